@@ -1,0 +1,1 @@
+"""What a network is: layers, shapes, counts, the zoo, files and code. Plain Python."""

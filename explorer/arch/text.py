@@ -1,0 +1,58 @@
+"""How numbers are written, everywhere: thin spaces in thousands, a true minus sign, units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+THIN = "\u2009"
+TIMES = "×"
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """`61706` → `61 706`, `-0.25` → `−0.25`. A float gets `digits` decimals, or 3 significant ones."""
+    if isinstance(value, int):
+        text = f"{value:,}".replace(",", THIN)
+    elif digits is None:
+        text = f"{value:.3g}"
+    else:
+        text = f"{value:,.{digits}f}".replace(",", THIN)
+    return text.replace("-", "−")
+
+
+def amount(size: float) -> str:
+    """Bytes in the unit one would say: `62 KB`, `1.3 GB` (decimal units)."""
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
+        size /= 1000
+    return f"{number(float(size), 0 if unit == 'bytes' or size >= 10 else 1)} {unit}"
+
+
+def short(value: int) -> str:
+    """A count in few characters, for tight places: `61.7k`, `1.2M`."""
+    size, unit = float(value), ""
+    for unit in ("", "k", "M", "G", "T", "P"):
+        if size < 1000 or unit == "P":
+            break
+        size /= 1000
+    return f"{value}" if not unit else f"{size:.1f}{unit}"
+
+
+def times(values: Sequence[int], spaced: bool = False) -> str:
+    """`(6, 28, 28)` → `6×28×28`, or `6 × 28 × 28`."""
+    return (f" {TIMES} " if spaced else TIMES).join(number(v) for v in values)
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `3 min 5 s`, `2 h 10 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 epoch`, `5 epochs`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,59 @@
+"""`tour` and the window itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from explorer.arch.errors import UsageError
+
+NO_DISPLAY = "There is no display here. “nn-explorer tour --out DIR” saves pictures of the window without one."
+
+
+def has_display() -> bool:
+    """Whether a window can be shown. Only Linux can be without a display."""
+    if os.environ.get("QT_QPA_PLATFORM") or not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def add_window(parser: argparse.ArgumentParser) -> None:
+    """Declare the window."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a network file or a run to open")
+    parser.set_defaults(command=_window)
+
+
+def _window(options: argparse.Namespace) -> int:
+    if options.file is not None and not Path(options.file).exists():
+        raise UsageError(f"There is no file {options.file}.")
+    if not has_display():
+        raise UsageError(NO_DISPLAY)
+    from explorer.app.main import start
+
+    return start(Path(options.file) if options.file else None)
+
+
+def add_tour(parser: argparse.ArgumentParser) -> None:
+    """Declare `tour`."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the pictures go")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    parser.add_argument(
+        "--size", default="1280x800", metavar="WxH", help="of the window, in pixels (default: 1280x800)"
+    )
+    parser.add_argument("--panel", metavar="NAME", help="only the pictures of this panel")
+    parser.set_defaults(command=_tour)
+
+
+def _tour(options: argparse.Namespace) -> int:
+    width, _, height = options.size.partition("x")
+    if not (width.isdigit() and height.isdigit() and 1024 <= int(width) <= 7680 and 700 <= int(height) <= 4320):
+        raise UsageError(f"“{options.size}” is no size between 1024x700 and 7680x4320, such as 1280x800.")
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from explorer.app.tour import tour
+
+    for path in tour(options.out, options.theme, (int(width), int(height)), options.panel):
+        print(path, flush=True)
+    return 0

@@ -1,0 +1,1 @@
+"""Data, modules, training, runs and prediction. Empty on purpose: importing a part of it imports no torch."""

@@ -1,0 +1,73 @@
+"""From a network to the PyTorch module that trains: exactly the calls that the layers declare."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from explorer.arch.analysis import analyse
+from explorer.arch.errors import ArchitectureError, DeviceError
+from explorer.arch.layers import LogSoftmax, Softmax
+from explorer.arch.network import Network
+from explorer.learn.fit import padding
+
+MEAN, STD = 0.1307, 0.3081
+"""Of MNIST's training pixels in 0…1; every digit is normalised with them, wherever it comes from."""
+
+
+def build(network: Network, seed: int | None = None) -> nn.Sequential:
+    """The module of a network, with PyTorch's own initial weights (from `seed`, if given).
+
+    Raises `ArchitectureError` for a network with a fault, `DeviceError` if memory does not suffice.
+    """
+    report = analyse(network)
+    if report.fault:
+        raise ArchitectureError(f"{report.rows[report.fault.index + 1].path}: {report.fault.message}")
+    modules: OrderedDict[str, nn.Module] = OrderedDict()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            if seed is not None:
+                torch.manual_seed(seed)
+            for row in report.rows[1:]:
+                assert row.layer is not None
+                assert row.input is not None
+                call = row.layer.call(row.input)
+                modules[row.path] = getattr(nn, call.name)(*call.args, **dict(call.kwargs))
+    except (RuntimeError, MemoryError):
+        raise DeviceError(f"There is not enough memory for {network.name}. Make its largest layer smaller.") from None
+    return nn.Sequential(modules)
+
+
+def prepare(images: Tensor, network: Network) -> Tensor:
+    """Pixels as the network gets them.
+
+    images: (N, C, H, W) uint8, ink bright. Returns float32 of the network's input shape: zeros added around
+    where the network takes a larger image, then (x/255 − MEAN)/STD.
+    """
+    around = padding(network, tuple(images.shape[1:]))
+    if around is None:
+        raise ArchitectureError(f"{network.name} cannot take images of {tuple(images.shape[1:])}.")
+    if any(around):
+        images = functional.pad(images, around)
+    return images.to(torch.float32).mul_(1 / (255 * STD)).sub_(MEAN / STD)
+
+
+def log_probabilities(network: Network, outputs: Tensor) -> Tensor:
+    """Natural logarithms of the class probabilities, (N, K), from what leaves the network.
+
+    A network that ends in Softmax gives probabilities, in LogSoftmax their logarithms, else logits.
+    """
+    last = network.layers[-1] if network.layers else None
+    if isinstance(last, LogSoftmax):
+        return outputs
+    if isinstance(last, Softmax):
+        return outputs.clamp_min(1e-12).log()
+    return functional.log_softmax(outputs, dim=1)
+
+
+def loss_of(network: Network, outputs: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy, in nats, of a batch: outputs (N, K), labels (N,)."""
+    return functional.nll_loss(log_probabilities(network, outputs), labels)

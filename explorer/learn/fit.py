@@ -1,0 +1,121 @@
+"""Whether a network fits a data set, and what to change if not. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from explorer.arch.analysis import Report, analyse
+from explorer.arch.errors import ArchitectureError
+from explorer.arch.layers import Flatten, Linear, LogSoftmax, Softmax
+from explorer.arch.network import Network
+from explorer.arch.text import amount, number, times
+from explorer.learn.catalog import Source
+
+MOST_BYTES = 8 * 10**9
+"""Weights, gradients, optimiser state and one batch's activations must stay below this many bytes."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """What does not fit, in one sentence, and the network with that put right (`None`: no obvious repair)."""
+
+    message: str
+    text: str = ""
+    repaired: Network | None = None
+
+
+def padding(network: Network, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """Zeros to add around a (C, H, W) image so that it enters the network: left, right, top, bottom.
+
+    All 0 if it enters as it is; `None` if it cannot. (LeCun's LeNet-5 takes 32×32: MNIST with 2 zeros around.)
+    """
+    if len(network.input) != len(shape) or network.input[0] != shape[0]:
+        return None
+    if len(shape) != 3:
+        return (0, 0, 0, 0) if network.input == shape else None
+    down, across = network.input[1] - shape[1], network.input[2] - shape[2]
+    if not (0 <= down <= shape[1] and 0 <= across <= shape[2]):
+        return None
+    return across // 2, across - across // 2, down // 2, down - down // 2
+
+
+def misfit(network: Network, source: Source, report: Report | None = None) -> Misfit | None:
+    """The first reason why the network cannot be trained on the data set, or `None`."""
+    report = report or analyse(network)
+    classes = len(source.classes)
+    if padding(network, source.shape) is None:
+        changed = network.with_input(source.shape)
+        text = f"Set the input to {times(source.shape)}"
+        if len(network.input) == 1 and len(source.shape) == 3:
+            changed, text = changed.insert(0, Flatten()), text + " and flatten it"
+        return Misfit(
+            f"{network.name} takes {times(network.input)}; {source.title} gives {times(source.shape)}. {text}.",
+            text,
+            changed,
+        )
+    if report.fault:
+        fix = report.fault.fixes[0] if report.fault.fixes else None
+        name = report.rows[report.fault.index + 1].path
+        return Misfit(
+            f"{name}: {report.fault.message}",
+            fix.text if fix else "",
+            network.mend(report.fault.index, fix) if fix else None,
+        )
+    return _end(network, report, source, classes) or _size(report)
+
+
+def _end(network: Network, report: Report, source: Source, classes: int) -> Misfit | None:
+    """The network must end in one number a class, and have something to learn."""
+    assert report.output is not None
+    tail = len(network.layers)
+    while tail and isinstance(network.layers[tail - 1], Softmax | LogSoftmax):
+        tail -= 1
+    last = network.layers[tail - 1] if tail else None
+    if report.output == (classes,) and report.parameters > 0:
+        return None
+    if isinstance(last, Linear) and report.output != (classes,):
+        return Misfit(
+            f"{network.name} ends in {number(last.units)} units; {source.title} has {classes} classes. "
+            f"Set the last layer to {classes} units.",
+            f"Set the last layer to {classes} units",
+            network.put(tail - 1, replace(last, units=classes)),
+        )
+    flat = () if len(report.rows[tail].output or ()) == 1 else (Flatten(),)
+    added = "Flatten and Linear" if flat else "Linear"
+    why = f"ends in {times(report.output)}" if report.output != (classes,) else "has nothing to learn"
+    return Misfit(
+        f"{network.name} {why}; {source.title} has {classes} classes. Add {added} with {classes} units.",
+        f"Add {added} with {classes} units",
+        network.insert(tail, *flat, Linear(classes)),
+    )
+
+
+def _size(report: Report) -> Misfit | None:
+    # Weights, gradients and two moments of Adam, and activations with their gradients for a batch of 64.
+    needed = report.parameters * 4 * 4 + report.memory_bytes * 2 * 64
+    largest = max(report.rows, key=lambda row: (row.parameters or 0) * 16 + (row.memory_bytes or 0) * 128)
+    if needed <= MOST_BYTES:
+        return None
+    return Misfit(
+        f"Training {report.network.name} would take about {amount(needed)}; at most {amount(MOST_BYTES)} are used. "
+        f"Make {largest.path} smaller."
+    )
+
+
+def adapt(network: Network, source: Source) -> Iterator[tuple[Network, Misfit]]:
+    """Repair the network step by step until it fits; yields each repaired network with what was wrong.
+
+    Raises `ArchitectureError` where no repair is known.
+    """
+    for _ in range(20):
+        problem = misfit(network, source)
+        if problem is None:
+            return
+        if problem.repaired is None:
+            break
+        network = problem.repaired
+        yield network, problem
+    raise ArchitectureError(problem.message if problem else "")

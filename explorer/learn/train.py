@@ -1,0 +1,248 @@
+"""Training is a generator of events: it runs no thread, knows no window and looks at nothing but its arguments.
+
+Not asking for the next event pauses it; closing it stops it, with the module at the last whole step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.arch.network import Network
+from explorer.learn.augment import augment
+from explorer.learn.build import loss_of, prepare
+from explorer.learn.data import DataSet, Part
+from explorer.learn.events import (
+    Confusion,
+    Diverged,
+    EpochDone,
+    StepDone,
+    Validated,
+)
+from explorer.learn.recipe import Recipe
+
+GLIMPSE = 500
+"""Validation samples tried between epochs, so that the confusion matrix lives; the same ones each time."""
+
+GLIMPSES = 4
+"""How often an epoch is validated, its end included."""
+
+KEEP = 50
+"""Steps between two copies of the weights, to fall back on when the loss is no number."""
+
+CHUNK = 500
+"""Samples evaluated at once."""
+
+Events = Iterator[StepDone | Validated | EpochDone | Diverged]
+
+
+@dataclass
+class Progress:
+    """Where a run is: what, with the module and the optimiser, is needed to go on exactly.
+
+    `step` steps are done in all; `loss` and `hits` are sums over the current epoch's samples so far.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    hits: int = 0
+    seen: int = 0
+    learning_rate: float = 0.0
+    random: Tensor = field(default_factory=lambda: torch.Generator().get_state())
+
+
+def optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The optimiser that a recipe names, for all parameters."""
+    weights, rate = module.parameters(), recipe.learning_rate
+    if recipe.optimiser == "Adam":
+        return torch.optim.Adam(weights, lr=rate)
+    if recipe.optimiser == "AdamW":
+        return torch.optim.AdamW(weights, lr=rate)
+    return torch.optim.SGD(weights, lr=rate, momentum=0.9 if recipe.optimiser == "Momentum" else 0.0)
+
+
+def steps_per_epoch(samples: int, batch: int) -> int:
+    """Steps in one pass; the last batch may be smaller."""
+    return -(-samples // batch)
+
+
+def rate_at(recipe: Recipe, base: float, step: int, steps: int) -> float:
+    """The learning rate of step `step` of `steps`: constant, or falling along half a cosine to 0."""
+    if recipe.schedule == "constant":
+        return base
+    return base * 0.5 * (1 + float(torch.cos(torch.tensor(torch.pi * step / steps))))
+
+
+def train(
+    network: Network,
+    module: nn.Module,
+    data: DataSet,
+    recipe: Recipe,
+    at: Progress,
+    steps: torch.optim.Optimizer,
+) -> Events:
+    """Train `module` in place from `at`, which is kept up to date, to the end of the recipe's epochs.
+
+    `data` and `module` must be on one device. The order of the samples follows from (seed, epoch) alone, so a
+    run that is stopped and continued takes the same steps as one that is not.
+    """
+    part = data.train
+    device = part.x.device
+    count = steps_per_epoch(len(part), recipe.batch)
+    total = count * recipe.epochs
+    at.learning_rate = at.learning_rate or recipe.learning_rate
+    if at.step == 0:
+        at.random = torch.Generator().manual_seed(recipe.seed).get_state()
+    good = candidate = _Good(module, steps, at.step)
+    marks = {round(count * k / GLIMPSES) for k in range(1, GLIMPSES)}
+    epoch_began = time.perf_counter()
+    while at.step < total:
+        epoch, inside = divmod(at.step, count)
+        if inside == 0:
+            at.loss, at.hits, at.seen, epoch_began = 0.0, 0, 0, time.perf_counter()
+        order = _order(len(part), recipe.seed, epoch).to(device)
+        while inside < count:
+            began = time.perf_counter()
+            chosen = order[inside * recipe.batch : (inside + 1) * recipe.batch]
+            loss, hits = _step(network, module, part, chosen, recipe, steps, at, total)
+            if not isfinite(loss):
+                good.restore(module, steps)
+                at.learning_rate /= 10
+                candidate, broken = good, at.step + 1
+                at.step, at.loss, at.hits, at.seen = good.step, 0.0, 0, 0
+                yield Diverged(broken, good.step, at.learning_rate, _diverged(broken, good.step, at.learning_rate))
+                break
+            good = candidate  # its weights have just given a finite loss, or are older still
+            at.step += 1
+            inside += 1
+            at.loss += loss * len(chosen)
+            at.hits += hits
+            at.seen += len(chosen)
+            at.seconds += time.perf_counter() - began
+            if at.step % KEEP == 0:
+                candidate = _Good(module, steps, at.step)
+            yield StepDone(at.step, loss, hits / len(chosen), at.seconds)
+            if inside in marks:
+                yield _validated(network, module, data, at.step, complete=False)
+        else:
+            seen = _validated(network, module, data, at.step, complete=True)
+            yield seen
+            spent = max(time.perf_counter() - epoch_began, 1e-9)
+            samples = max(at.seen, 1)
+            yield EpochDone(
+                epoch + 1,
+                at.step,
+                at.loss / samples,
+                at.hits / samples,
+                seen.loss,
+                seen.accuracy,
+                at.seconds,
+                samples / spent,
+            )
+
+
+def _order(samples: int, seed: int, epoch: int) -> Tensor:
+    return torch.randperm(samples, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
+
+
+def _step(
+    network: Network,
+    module: nn.Module,
+    part: Part,
+    chosen: Tensor,
+    recipe: Recipe,
+    steps: torch.optim.Optimizer,
+    at: Progress,
+    total: int,
+) -> tuple[float, int]:
+    """One optimiser step; returns the loss and how many were right. A loss that is no number changes nothing."""
+    for group in steps.param_groups:
+        group["lr"] = rate_at(recipe, at.learning_rate, at.step, total)
+    module.train()
+    # Dropout and augmentation draw from torch's own generator: it is lent this run's state for the step, so
+    # that a run that is stopped and continued draws what it would have drawn.
+    with _lent(at):
+        images = part.x[chosen]
+        if recipe.augment:
+            images = augment(images)
+        labels = part.y[chosen]
+        outputs = module(prepare(images, network))
+        loss = loss_of(network, outputs, labels)
+        value = float(loss.detach())
+        if not isfinite(value):
+            return value, 0
+        steps.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        steps.step()
+    return value, int((outputs.detach().argmax(1) == labels).sum())
+
+
+@contextmanager
+def _lent(at: Progress) -> Iterator[None]:
+    outside = torch.get_rng_state()
+    torch.set_rng_state(at.random)
+    try:
+        yield
+        at.random = torch.get_rng_state()
+    finally:
+        torch.set_rng_state(outside)
+
+
+class _Good:
+    """A copy of weights and optimiser to fall back on."""
+
+    def __init__(self, module: nn.Module, steps: torch.optim.Optimizer, step: int) -> None:
+        self.step = step
+        self._weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
+        self._steps = _copied(steps.state_dict())
+
+    def restore(self, module: nn.Module, steps: torch.optim.Optimizer) -> None:
+        module.load_state_dict(self._weights)
+        steps.load_state_dict(_copied(self._steps))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_copied(member) for member in value]
+    return value
+
+
+def _diverged(step: int, kept: int, rate: float) -> str:
+    return (
+        f"The loss is no longer a number at step {step}: the steps were too large. The weights of step {kept} are "
+        f"kept. Continue with the learning rate {rate:g}, or restart with a smaller one."
+    )
+
+
+def _validated(network: Network, module: nn.Module, data: DataSet, step: int, complete: bool) -> Validated:
+    part = data.validation
+    if not complete:
+        part = Part(part.x[:GLIMPSE], part.y[:GLIMPSE])
+    loss, confusion = evaluate(network, module, part, len(data.source.classes))
+    right = sum(row[k] for k, row in enumerate(confusion))
+    return Validated(step, len(part), loss, right / max(len(part), 1), confusion, complete)
+
+
+@torch.no_grad()
+def evaluate(network: Network, module: nn.Module, part: Part, k: int) -> tuple[float, Confusion]:
+    """Mean cross-entropy in nats, and the k×k confusion counts (row = truth), of the module in evaluation mode."""
+    module.eval()
+    total, counts = 0.0, torch.zeros(k * k, dtype=torch.int64)
+    for x, y in zip(torch.split(part.x, CHUNK), torch.split(part.y, CHUNK), strict=True):
+        outputs = module(prepare(x, network))
+        total += float(loss_of(network, outputs, y)) * len(y)
+        counts += torch.bincount((y * k + outputs.argmax(1)).cpu(), minlength=k * k)
+    rows = counts.view(k, k).tolist()
+    return total / max(len(part), 1), tuple(tuple(row) for row in rows)
