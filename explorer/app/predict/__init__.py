@@ -1,0 +1,1 @@
+"""The Predict panel and what only it needs."""

@@ -1,0 +1,96 @@
+"""The first page: what one can begin with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.app.icons import Icon, paint
+from explorer.app.theme import look
+from explorer.app.widgets.text import label
+
+STARTS = (
+    (
+        "build",
+        Icon.BUILD,
+        "Build a network",
+        "Stack layers. See shapes, parameters and costs at once, and where each number comes from.",
+    ),
+    (
+        "train",
+        Icon.TRAIN,
+        "Watch it learn",
+        "Train LeNet-5 on digits, here, in a minute or two. Nothing to download.",
+    ),
+    (
+        "predict",
+        Icon.PREDICT,
+        "Draw a digit",
+        "A trained network reads it while you draw, and shows what it really gets to see.",
+    ),
+)
+
+
+class _Start(QAbstractButton):
+    def __init__(self, icon: Icon, title: str, text: str) -> None:
+        super().__init__()
+        self._icon, self._title, self._text = icon, title, text
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        px = look(self).px
+        return QSize(px(264), px(200))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        style, painter = look(self), QPainter(self)
+        px = style.px
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lit = self.underMouse() or self.hasFocus()
+        painter.setPen(style.colour("accent" if lit else "line"))
+        painter.setBrush(style.colour("wash" if lit else "surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(10), px(10))
+        paint(painter, self._icon, QRectF(px(24), px(24), px(36), px(36)), style.colour("accent"))
+        painter.setPen(style.colour("ink"))
+        painter.setFont(style.font(17, QFont.Weight.DemiBold))
+        painter.drawText(QRectF(px(24), px(72), self.width() - px(48), px(28)), 0, self._title)
+        painter.setPen(style.colour("second"))
+        painter.setFont(style.font(13))
+        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignTop)
+        painter.drawText(QRectF(px(24), px(104), self.width() - px(48), self.height() - px(112)), flags, self._text)
+
+
+class Welcome(QWidget):
+    """Offers the starts; `chosen` carries the name of a panel."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(48, 32, 48, 32)
+        box.setSpacing(8)
+        box.addStretch(2)
+        box.addWidget(label("See how neural networks work", "title"), 0, Qt.AlignmentFlag.AlignHCenter)
+        words = label("Every number on the screen explains itself, and what you build is what runs.", "caption")
+        box.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addSpacing(24)
+        cards = QHBoxLayout()
+        cards.setSpacing(24)
+        cards.addStretch(1)
+        self.starts: dict[str, _Start] = {}
+        for name, icon, title, text in STARTS:
+            start = _Start(icon, title, text)
+            start.clicked.connect(lambda *_, name=name: self.chosen.emit(name))
+            self.starts[name] = start
+            cards.addWidget(start)
+        cards.addStretch(1)
+        box.addLayout(cards)
+        box.addStretch(3)

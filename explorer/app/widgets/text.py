@@ -1,0 +1,170 @@
+"""Words and small controls in the app's few styles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+def label(text: str = "", role: str = "text", wrap: bool = False) -> QLabel:
+    """A label; roles: title, head, caption, note, number, figure, formula, warning, text."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def button(text: str, action: Callable[[], object] | None = None, role: str = "", tip: str = "") -> QPushButton:
+    """A push button; roles: primary (one a page), quiet, link, segment, or plain."""
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    if tip:
+        made.setToolTip(tip)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if action is not None:
+        made.clicked.connect(lambda *_: action())
+    return made
+
+
+class Info(QToolButton):
+    """The ⓘ of a heading: hover or press it to read the explanation."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText("i")
+        self.setProperty("role", "info")
+        self.setToolTip(f"<p>{text}</p>")
+        self.setAccessibleName("About this")
+        self.setAccessibleDescription(text)
+        self.clicked.connect(
+            lambda: QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+        )
+
+
+class Head(QWidget):
+    """A section heading with its ⓘ and an optional caption behind it."""
+
+    def __init__(self, text: str, info: str = "", caption: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self._head = label(text, "head")
+        row.addWidget(self._head)
+        if info:
+            row.addWidget(Info(info))
+        self._caption = label(caption, "note")
+        row.addWidget(self._caption)
+        row.addStretch(1)
+
+    def set_text(self, text: str) -> None:
+        """Change the heading."""
+        self._head.setText(text)
+
+    def set_caption(self, text: str) -> None:
+        """Change the words behind it."""
+        self._caption.setText(text)
+
+
+def line() -> QFrame:
+    """A hair line across."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    return made
+
+
+def column(*items: QWidget | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
+    """Widgets below one another; an int is extra space, `None` a stretch."""
+    return _box(QVBoxLayout(), items, gap, margins)
+
+
+def row(*items: QWidget | int | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
+    """Widgets beside one another; an int is extra space, `None` a stretch."""
+    return _box(QHBoxLayout(), items, gap, margins)
+
+
+def _box(
+    box: QVBoxLayout | QHBoxLayout,
+    items: tuple[QWidget | int | None, ...],
+    gap: int,
+    margins: tuple[int, int, int, int],
+) -> QWidget:
+    made = QWidget()
+    made.setLayout(box)
+    box.setContentsMargins(*margins)
+    box.setSpacing(gap)
+    for item in items:
+        if item is None:
+            box.addStretch(1)
+        elif isinstance(item, int):
+            box.addSpacing(item)
+        else:
+            box.addWidget(item)
+    return made
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """`content` in a scroll area that shows a bar only when there is too little room."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    content.setProperty("role", "plain")
+    area.setWidget(content)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+class Figure(QWidget):
+    """A large number over what it counts. `why` is its arithmetic, shown on hover and on a click."""
+
+    def __init__(self, unit: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        self._value, self._unit = label("–", "figure"), label(unit, "caption")
+        for part in (self._value, self._unit):
+            part.setAlignment(Qt.AlignmentFlag.AlignRight)
+            box.addWidget(part)
+        self.setCursor(Qt.CursorShape.WhatsThisCursor)
+
+    def show_value(self, text: str, why: str = "") -> None:
+        """Show a number and where it comes from."""
+        if self._value.text() != text:
+            self._value.setText(text)
+        self.setToolTip(why)
+        self.setAccessibleName(f"{text} {self._unit.text()}")
+        self.setAccessibleDescription(why)
+
+    @property
+    def text(self) -> str:
+        """The number as shown."""
+        return self._value.text()
+
+    def mousePressEvent(self, event: object) -> None:  # noqa: ARG002
+        if self.toolTip():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+
+
+def style_again(widget: QWidget) -> None:
+    """Let the style sheet see a changed property."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
