@@ -157,8 +157,9 @@ def blend(a: str, b: str, share: float) -> QColor:
 
 
 def look(widget: QWidget) -> Look:
-    """The look of a widget, from its palette and its font."""
-    dark = widget.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    """The look of a widget, from the palette and the font that its application has."""
+    # Not the widget's own: a style sheet that makes a background transparent changes that one to black.
+    dark = QApplication.palette(widget).color(QPalette.ColorRole.Window).lightness() < 128
     return Look(DARK if dark else LIGHT, max(0.5, QApplication.font().pixelSize() / TEXT))
 
 
@@ -245,8 +246,8 @@ def _sheet(theme: Theme, scale: float) -> str:
     QLabel[role="note"] {{ font-size: {px(HEAD)}; color: {t.third}; }}
     QLabel[role="number"] {{ font-family: "{MONO}"; }}
     QLabel[role="figure"] {{ font-family: "{MONO}"; font-size: {px(20)}; }}
-    QLabel[role="formula"] {{ font-family: "{MONO}"; font-size: {px(CAPTION)}; background: {t.surface};
-        border: 1px solid {t.line}; border-radius: {px(8)}; padding: {px(10)} {px(12)}; }}
+    QLabel[role="formula"] {{ font-family: "{MONO}"; font-size: {px(HEAD)}; background: {t.surface};
+        border: 1px solid {t.line}; border-radius: {px(8)}; padding: {px(6)} {px(10)}; }}
     QLabel[role="formula"][lit="true"] {{ border-color: {t.accent}; background: {t.wash}; }}
     QLabel[role="warning"] {{ color: {t.warning}; font-size: {px(CAPTION)}; }}
     QWidget[role="surface"] {{ background: {t.surface}; }}
@@ -257,8 +258,8 @@ def _sheet(theme: Theme, scale: float) -> str:
     QWidget[role="bar"] {{ background: {t.surface}; border-bottom: 1px solid {t.line}; }}
     QWidget[role="status"] {{ background: {t.surface}; border-top: 1px solid {t.line}; }}
     QWidget[role="status"] QLabel {{ font-size: {px(HEAD)}; color: {t.second}; }}
-    QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: {px(10)}; }}
-    QFrame[role="warning"] {{ background: {t.warning_wash}; border: 1px solid {t.warning}; border-radius: {px(8)}; }}
+    .QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: {px(10)}; }}
+    .QFrame[role="warning"] {{ background: {t.warning_wash}; border: 1px solid {t.warning}; border-radius: {px(8)}; }}
     QFrame[role="line"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
     QScrollArea, QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; border: none; }}
 

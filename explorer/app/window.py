@@ -195,6 +195,7 @@ class Window(QMainWindow):
         index = names.index(name) if name in names else -1
         self._stack.setCurrentIndex(index + 1)
         self.rail.show_chosen(index)
+        (self.panel or self.welcome).setFocus(Qt.FocusReason.OtherFocusReason)
         if before is not None:
             for tool in before.tools():
                 tool.hide()

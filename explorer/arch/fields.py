@@ -95,6 +95,17 @@ class Field:
         return ""
 
 
+def read_shape(text: str) -> tuple[int, ...]:
+    """`3x224x224` or `3 × 224 × 224` as the shape of one sample; one number is a vector. Raises `UsageError`."""
+    parts = [part for part in re.split(r"[x×*,\s]+", text.strip().lower()) if part]
+    if len(parts) not in (1, 3) or not all(re.fullmatch(r"\d{1,10}", part) for part in parts):
+        raise UsageError(f"“{text}” is no input shape. Write channels×height×width, such as 3x224x224, or one number.")
+    shape = tuple(int(part) for part in parts)
+    if not all(1 <= size <= 10**9 for size in shape):
+        raise UsageError(f"“{text}”: each size of an input shape lies between 1 and {number(10**9)}.")
+    return shape
+
+
 @lru_cache
 def fields(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
     """All settings of a layer's or recipe's class, in the order of their declaration."""

@@ -52,7 +52,8 @@ def _why_slide(layer: _Sliding, shape: Shape) -> tuple[str, ...]:
     names = ("height", "width") if axes[0] != axes[1] else ("height and width",)
     for name, (size, k, s, p, d) in zip(names, axes, strict=False):
         positions, unused = _slide(size, k, s, p, d)
-        lines.append(f"{name}: ⌊({size} + 2·{p} − {d}·({k}−1) − 1) / {s}⌋ + 1 = {positions}")
+        lines.append(f"{name}:")
+        lines.append(f"⌊({size}+2·{p}−{d}·({k}−1)−1)/{s}⌋ + 1 = {positions}")
         if unused:
             what = plural(unused, "row or column", "rows or columns")
             lines.append(f"the stride of {s} leaves the last {what} unused")

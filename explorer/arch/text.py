@@ -21,11 +21,11 @@ def number(value: float, digits: int | None = None) -> str:
 
 def amount(size: float) -> str:
     """Bytes in the unit one would say: `62 KB`, `1.3 GB` (decimal units)."""
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+    for unit in ("B", "KB", "MB", "GB", "TB"):
         if size < 1000 or unit == "TB":
             break
         size /= 1000
-    return f"{number(float(size), 0 if unit == 'bytes' or size >= 10 else 1)} {unit}"
+    return f"{number(float(size), 0 if unit == 'B' or size >= 10 else 1)} {unit}"
 
 
 def short(value: int) -> str:

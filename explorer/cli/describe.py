@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
 from explorer.arch.analysis import Report, analyse
-from explorer.arch.errors import ArchitectureError, UsageError
-from explorer.arch.layer import Shape
+from explorer.arch.errors import ArchitectureError
+from explorer.arch.fields import read_shape
 from explorer.arch.text import amount, number, times
 from explorer.arch.zoo import find_network, zoo, zoo_names
 from explorer.cli.output import emit, table
@@ -93,18 +92,10 @@ def add_summary(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_summary)
 
 
-def parse_shape(text: str) -> Shape:
-    """`3x224x224` as a shape. Raises `UsageError`."""
-    parts = re.split(r"[x×*,]", text.strip().lower())
-    if len(parts) not in (1, 3) or not all(p.isascii() and p.isdigit() and 1 <= int(p) <= 10**9 for p in parts):
-        raise UsageError(f"“{text}” is no input shape. Write channels×height×width, such as 3x224x224, or one number.")
-    return tuple(int(part) for part in parts)
-
-
 def _summary(options: argparse.Namespace) -> int:
     network = find_network(options.network)
     if options.input is not None:
-        network = network.with_input(parse_shape(options.input))
+        network = network.with_input(read_shape(options.input))
     report = analyse(network)
     if report.fault:
         row = report.rows[report.fault.index + 1]
