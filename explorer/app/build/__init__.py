@@ -1,0 +1,1 @@
+"""The Build panel and what only it needs."""
