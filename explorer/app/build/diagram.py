@@ -124,7 +124,9 @@ class Diagram(QWidget):
             if after.left() - before.right() > px(6):
                 painter.drawLine(round(before.right() + px(3)), round(y), round(after.left() - px(3)), round(y))
         column = self.width() / max(len(places), 1)
+        # Where all labels would not fit side by side, those at even distances from the chosen one stay.
         every = max(1, -(-px(64) // max(int(column), 1)))
+        here = next((k for k, box in enumerate(self._boxes) if self._position + 1 in box.members), 0)
         for index, (box, place) in enumerate(zip(self._boxes, places, strict=True)):
             chosen = self._position + 1 in box.members
             known = box.shape is not None
@@ -135,10 +137,9 @@ class Diagram(QWidget):
             painter.setPen(pen)
             painter.setBrush(style.kind(box.kind, 0.28 if known else 0.06))
             painter.drawRoundedRect(place, px(2), px(2))
-            if index % every and not chosen:
+            if (index - here) % every:
                 continue
             wide = QRectF(place.center().x() - px(60), self.height() - px(38), px(120), px(18))
-            wide.moveLeft(min(max(wide.left(), 0.0), self.width() - wide.width()) if every > 1 else wide.left())
             painter.setPen(style.colour("ink" if chosen else "second"))
             painter.setFont(style.font(12, QFont.Weight.DemiBold if chosen else QFont.Weight.Normal))
             painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, box.words)

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
@@ -45,6 +46,7 @@ class BuildPanel(Panel):
         self._heading, self._about = label("", "title"), label("", "caption", wrap=True)
         self.parameters, self.memory, self.macs = Figure("parameters"), Figure("activations"), Figure("multiply-adds")
         self._empty = label("Add a layer from the left, or open a network from the zoo.", "caption", wrap=True)
+        self._add = self._make_add()
         self._lay_out()
         self._tools = self._make_tools()
         self._actions = self._make_actions()
@@ -80,6 +82,7 @@ class BuildPanel(Panel):
         names.setSpacing(4)
         names.addWidget(self._heading)
         names.addWidget(self._about)
+        names.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
         top.addLayout(names, 1)
         for figure in (self.parameters, self.memory, self.macs):
             top.addWidget(figure, 0, Qt.AlignmentFlag.AlignTop)
@@ -92,6 +95,16 @@ class BuildPanel(Panel):
         whole.addWidget(self._left)
         whole.addWidget(stage, 1)
         whole.addWidget(self._right)
+
+    def _make_add(self) -> QPushButton:
+        """Stands for the column of new layers where the window is too narrow for it."""
+        made = button("Add a layer")
+        menu = QMenu(made)
+        for kind in PALETTE:
+            menu.addAction(kind.title).triggered.connect(partial(self.add, kind))
+        made.setMenu(menu)
+        made.hide()
+        return made
 
     def _make_tools(self) -> tuple[QPushButton, ...]:
         zoo_button = button("Zoo", role="quiet", tip="Open a known network")
@@ -114,9 +127,7 @@ class BuildPanel(Panel):
     def _make_actions(self) -> tuple[QAction, ...]:
         add = QAction("Add a layer", self)
         add.setShortcut(QKeySequence("Ctrl+L"))
-        add.triggered.connect(
-            lambda: self.palette_list.entries[PALETTE[0].__name__].setFocus(Qt.FocusReason.ShortcutFocusReason)
-        )
+        add.triggered.connect(self._offer)
         return (add,)
 
     # What the window asks.
@@ -156,7 +167,13 @@ class BuildPanel(Panel):
         """The chosen layer; −1 is the input."""
         return self.list.currentIndex().row() - 1
 
-    def add(self, kind: type[Layer]) -> None:
+    def _offer(self) -> None:
+        if self._left.isVisible():
+            self.palette_list.entries[PALETTE[0].__name__].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self._add.showMenu()
+
+    def add(self, kind: type[Layer], *_: object) -> None:
         """Put a new layer below the chosen one."""
         self._insert(kind, self.position + 1)
 
@@ -195,7 +212,7 @@ class BuildPanel(Panel):
         network = report.network
         self._heading.setText(network.name)
         self._about.setText(network.about)
-        self._about.setVisible(bool(network.about))
+        self._collapse()
         self.list.show_report(report)
         self.diagram.show_report(report)
         self._empty.setVisible(not network.layers)
@@ -232,10 +249,12 @@ class BuildPanel(Panel):
             self._collapse()
 
     def _collapse(self) -> None:
-        """The stage needs its width: in a narrow window the side with the new layers becomes narrow too."""
+        """The stage needs its width: in a narrow window a button takes the place of the column of new layers."""
         narrow = self.width() < look(self).px(1104)
+        self._left.setVisible(not narrow)
+        self._add.setVisible(narrow)
+        self._about.setVisible(bool(self.workspace.network.about) and not narrow)
         sized(self._right, wide=284 if narrow else 328)
-        sized(self._left, wide=148 if narrow else 168)
 
 
 def _side(content: QWidget, edge: str, wide: int) -> QWidget:

@@ -64,9 +64,11 @@ class Columns:
     def of(style: Look, width: int, height: int) -> Columns:
         """The columns for a row; extra width goes to the gaps and the bars."""
         px = style.px
-        spare = max(0, width - px(656))
-        bar = px(24) + spare * 2 // 9
-        gap = spare // 6
+        # Without bars everything needs 584; bars come first, then wider gaps.
+        spare = max(0, width - px(588))
+        more = max(0, spare - px(72))
+        bar = min(spare // 3, px(24) + more * 2 // 9)
+        gap = more // 6
         x = px(24)
 
         def take(size: int, after: int = 0) -> QRect:
@@ -245,7 +247,7 @@ ROW = 36
 
 
 def _bar(painter: QPainter, style: Look, where: QRect, value: int, most: int, colour: str) -> None:
-    if not value or not most:
+    if not value or not most or where.width() < 4:
         return
     length = max(style.px(2), round(where.width() * value / most))
     painter.setPen(Qt.PenStyle.NoPen)
