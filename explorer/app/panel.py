@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -20,6 +21,9 @@ class Panel(QWidget):
     name: str
     title: str
     icon: Icon
+
+    heading_changed = Signal()
+    """What the top bar says of this panel is new."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)

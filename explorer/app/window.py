@@ -64,6 +64,7 @@ class Window(QMainWindow):
         self._stack.addWidget(self.welcome)
         for made in self.panels:
             self._stack.addWidget(made)
+            made.heading_changed.connect(lambda made=made: self._refresh() if made is self.panel else None)
         self._torch = Worker(self)
         self._torch.batch.connect(self._torch_is_there)
         self._torch.ended.connect(self._torch_ended)

@@ -97,7 +97,7 @@ class Field:
 
 def read_shape(text: str) -> tuple[int, ...]:
     """`3x224x224` or `3 × 224 × 224` as the shape of one sample; one number is a vector. Raises `UsageError`."""
-    parts = [part for part in re.split(r"[x×*,\s]+", text.strip().lower()) if part]
+    parts = re.split(r"[x×*,\s]+", text.strip().lower())
     if len(parts) not in (1, 3) or not all(re.fullmatch(r"\d{1,10}", part) for part in parts):
         raise UsageError(f"“{text}” is no input shape. Write channels×height×width, such as 3x224x224, or one number.")
     shape = tuple(int(part) for part in parts)

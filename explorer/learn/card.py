@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from explorer.arch.errors import RunError, UsageError, nearest
 from explorer.arch.resources import resource
@@ -68,7 +69,7 @@ def read_card(folder: Path) -> Card:
         raise RunError(f"{path} is damaged or from another version: {text}.") from None
     if card.format > FORMAT:
         raise RunError(f"{path} was written by a newer version of Neural Net Explorer. Update the program to open it.")
-    return card
+    return replace(card, name=folder.resolve().name)  # a folder may have been copied or renamed
 
 
 def shipped() -> tuple[Card, ...]:

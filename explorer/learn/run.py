@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 import torch
-from msgspec import DecodeError
 from msgspec.structs import replace
 
 from explorer.arch.analysis import analyse
@@ -30,10 +29,10 @@ from explorer.learn.events import (
     StepDone,
     Tested,
     Validated,
-    decode,
     encode,
 )
 from explorer.learn.fit import misfit, padding
+from explorer.learn.history import history
 from explorer.learn.recipe import Recipe
 from explorer.learn.train import Progress, evaluate, optimiser, steps_per_epoch, train
 from explorer.learn.weights import load_checkpoint, save_checkpoint, save_weights
@@ -77,21 +76,6 @@ def resume(folder: Path, data_folder: Path, loaded: DataSet | None = None) -> It
     card = read_card(folder)
     network = read_network(folder / NETWORK)
     yield from _go(network, card, folder, data_folder, loaded, go_on=(folder / CHECKPOINT).is_file())
-
-
-def history(folder: Path) -> list[Event]:
-    """The events of a run so far, oldest first; a broken last line (a power cut) is left out."""
-    events: list[Event] = []
-    try:
-        with (folder / EVENTS).open("rb") as file:
-            for line in file:
-                try:
-                    events.append(decode(line))
-                except DecodeError:
-                    break
-    except OSError:
-        return []
-    return events
 
 
 def _claim(folder: Path) -> None:
@@ -218,4 +202,3 @@ class _Log:
 
 def _at(event: Event) -> int:
     return event.step if isinstance(event, StepDone | Validated | EpochDone | Diverged | Started) else 0
-

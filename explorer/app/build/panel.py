@@ -88,7 +88,7 @@ class BuildPanel(Panel):
             top.addWidget(figure, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(top)
         box.addWidget(self.diagram, 2)
-        self._header = Header()
+        self._header = Header(self.list)
         box.addWidget(self._header)
         box.addWidget(self.list, 5)
         box.addWidget(self._empty)

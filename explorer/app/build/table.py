@@ -288,7 +288,11 @@ class FaultNote(QWidget):
 
 
 class Header(QWidget):
-    """The names of the columns, above them."""
+    """The names of the columns of a list, above them."""
+
+    def __init__(self, rows: QListView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
 
     def sizeHint(self) -> QSize:
         px = look(self).px
@@ -296,7 +300,7 @@ class Header(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
-        columns = Columns.of(style, self.width(), self.height())
+        columns = Columns.of(style, self._rows.viewport().width(), self.height())
         painter.setPen(style.colour("third"))
         painter.setFont(style.font(12))
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

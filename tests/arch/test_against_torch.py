@@ -1,0 +1,115 @@
+"""Shapes, counts and receptive fields against real modules, for random stacks of layers."""
+
+from __future__ import annotations
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.arch.analysis import analyse
+from explorer.arch.layers import (
+    AnyLayer,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    LogSoftmax,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from explorer.arch.network import Network
+from explorer.learn.build import build
+
+small = st.integers(1, 3)
+pairs = st.tuples(small, small)
+from_zero = st.tuples(st.integers(0, 1), st.integers(0, 1))
+convolutions = st.builds(
+    Conv2d,
+    filters=st.integers(1, 5),
+    kernel=pairs,
+    stride=pairs,
+    padding=st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    bias=st.booleans(),
+)
+poolings = st.one_of(
+    st.builds(kind, kernel=pairs, stride=st.none() | pairs, padding=from_zero) for kind in (MaxPool2d, AvgPool2d)
+)
+others = st.sampled_from([ReLU(), Tanh(), Sigmoid(), Dropout(0.3), BatchNorm2d()])
+image_layers = st.lists(st.one_of(convolutions, poolings, others), max_size=6)
+vector_layers = st.lists(
+    st.one_of(st.builds(Linear, units=st.integers(1, 6), bias=st.booleans()), others, st.sampled_from([Softmax(), LogSoftmax()])),
+    max_size=4,
+)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    shape = (draw(st.integers(1, 3)), draw(st.integers(4, 14)), draw(st.integers(4, 14)))
+    layers: list[AnyLayer] = [*draw(image_layers), Flatten(), *draw(vector_layers)]
+    return Network(shape, tuple(layers))
+
+
+@settings(max_examples=150, deadline=None)
+@given(networks())
+def test_every_layer_gives_what_torch_gives(network: Network) -> None:
+    report = analyse(network)
+    last = report.fault.index if report.fault else len(network.layers)
+    module = build(Network(network.input, network.layers[:last])).eval()
+    x = torch.rand(2, *network.input)
+    for row, child in zip(report.rows[1:], module, strict=False):
+        x = child(x)
+        assert tuple(x.shape[1:]) == row.output
+        parameters = {name: p.numel() for name, p in child.named_parameters()}
+        assert row.parameters == sum(parameters.values())
+        assert row.biases == parameters.get("bias", 0)
+    assert report.parameters == sum(p.numel() for p in module.parameters())
+
+
+@settings(max_examples=100, deadline=None)
+@given(networks())
+def test_a_fault_is_one_that_torch_has_too_and_its_repairs_help(network: Network) -> None:
+    report = analyse(network)
+    if report.fault is None:
+        return
+    index, row = report.fault.index, report.rows[report.fault.index + 1]
+    assert all(r.output is not None for r in report.rows[: index + 1])
+    assert all(r.output is None for r in report.rows[index + 1 :])
+    assert row.input is not None
+    for fix in report.fault.fixes:
+        mended = analyse(network.mend(index, fix))
+        assert mended.fault is None or mended.fault.index > index or fix.remove
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(convolutions.filter(lambda c: c.bias), poolings, st.just(ReLU())), min_size=1, max_size=4))
+def test_the_receptive_field_is_what_gradients_reach(layers: list[AnyLayer]) -> None:
+    network = Network((1, 40, 40), tuple(layers))
+    report = analyse(network)
+    field = report.rows[-1].receptive_field
+    if report.fault or field is None or max(field) > 15:
+        return
+    module = build(network).double().eval()
+    for child in module.modules():
+        if isinstance(child, torch.nn.Conv2d):
+            torch.nn.init.uniform_(child.weight, 0.5, 1.0)
+    # Average pooling in place of max pooling: it passes a gradient to every value of its window.
+    for name, child in list(module.named_children()):
+        if isinstance(child, torch.nn.MaxPool2d):
+            setattr(module, name, torch.nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
+    x = torch.rand(1, 1, 40, 40, dtype=torch.float64, requires_grad=True)
+    out = module(x)
+    middle = out[0, :, out.shape[2] // 2, out.shape[3] // 2].sum()
+    middle.backward()
+    assert x.grad is not None
+    rows, columns = (x.grad[0, 0].abs() > 0).nonzero(as_tuple=True)
+    reached = (int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1)
+    assert all(r <= f for r, f in zip(reached, field, strict=True))
+    inner = (rows.min() > 0, columns.min() > 0, rows.max() < 39, columns.max() < 39)
+    if all(inner):
+        assert reached == field
