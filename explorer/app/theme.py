@@ -236,6 +236,10 @@ def _sheet(theme: Theme, scale: float) -> str:
     def px(length: float) -> str:
         return f"{max(1, round(length * scale))}px"
 
+    def disc(side: float, border: int) -> str:
+        """The radius of a circle of that inner side: Qt draws a square where it is larger than half of it all."""
+        return f"{(max(1, round(side * scale)) + 2 * border) // 2}px"
+
     t = theme
     return f"""
     * {{ font-family: "{SANS}"; font-size: {px(TEXT)}; }}
@@ -287,7 +291,7 @@ def _sheet(theme: Theme, scale: float) -> str:
     QPushButton[role="segment"]:checked {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
     QPushButton[role="segment"]:hover:!checked {{ background: {t.wash}; }}
     QPushButton[role="segment"]:focus {{ border: 2px solid {t.ink}; }}
-    QToolButton[role="info"] {{ border: 1px solid {t.strong_line}; border-radius: {px(7)}; color: {t.second};
+    QToolButton[role="info"] {{ border: 1px solid {t.strong_line}; border-radius: {disc(12, 1)}; color: {t.second};
         font-size: {px(10)}; font-weight: 600; min-width: {px(12)}; max-width: {px(12)}; min-height: {px(12)};
         max-height: {px(12)}; padding: 0; background: transparent; }}
     QToolButton[role="info"]:hover, QToolButton[role="info"]:focus {{ border-color: {t.accent}; color: {t.accent}; }}
@@ -308,9 +312,9 @@ def _sheet(theme: Theme, scale: float) -> str:
     QSlider::groove:horizontal {{ height: {px(4)}; background: {t.strong_line}; border-radius: {px(2)}; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: {px(2)}; }}
     QSlider::handle:horizontal {{ background: {t.surface}; border: 2px solid {t.accent}; width: {px(12)};
-        height: {px(12)}; margin: -{px(6)} 0; border-radius: {px(8)}; }}
+        height: {px(12)}; margin: -{px(6)} 0; border-radius: {disc(12, 2)}; }}
     QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
-    QSlider:disabled {{ }}
+    QSlider:horizontal {{ min-height: {px(20)}; }}
     QListView {{ background: transparent; border: none; outline: 0; }}
     QMenu {{ background: {t.surface}; border: 1px solid {t.strong_line}; padding: {px(6)}; }}
     QMenu::item {{ padding: {px(6)} {px(24)} {px(6)} {px(12)}; border-radius: {px(4)}; }}

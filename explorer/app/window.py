@@ -357,8 +357,9 @@ class Window(QMainWindow):
 
 
 def _import_torch() -> Iterator[str]:
-    import torch
+    from explorer.learn.load import import_torch
 
+    torch = import_torch()
     from explorer.learn import device
 
     device.use_threads()

@@ -39,9 +39,9 @@ def read_picture(path: Path | str) -> np.ndarray:
     """Read a picture of one digit as (H, W) uint8 ink: 255 full ink, 0 everywhere else, at most 1000 a side.
 
     Takes dark ink on a light ground and light ink on a dark one, colours, transparency, 16-bit and palette
-    pictures, photographs with uneven light, ruled paper. Of an animation, the first picture. Raises DataError,
-    naming the file and the remedy, where there is no such file, it cannot be read as a picture, is larger than
-    10 000×10 000 pixels, or shows no ink.
+    pictures, photographs with uneven light, ruled paper. The page must fill most of the picture. Of an
+    animation, the first picture counts. Raises DataError, naming the file and the remedy, where there is no such
+    file, it cannot be read as a picture, is larger than 10 000×10 000 pixels, or shows no ink.
     """
     grey = _contrasting(_decode(Path(path)))
     ink = _ink(grey)
@@ -145,10 +145,10 @@ def _on_paper(image: Image.Image) -> Image.Image:
         ground = (255, 255, 255)
     else:
         light = np.asarray(image.convert("RGB").convert("L"))[solid]
-        low, middle, high = np.percentile(light, (5, 50, 95))
+        low, middle, high = np.percentile(light.astype(np.int16), (5, 50, 95), method="nearest")
         if high - low >= 60 and solid.mean() > 0.5:
             # A page with transparent corners: carry the page's colour on into them.
-            page = colours[solid][np.abs(light - middle) <= 2]
+            page = colours[solid][np.abs(light.astype(np.int16) - int(middle)) <= 2]
             red, green, blue = np.median(page, axis=0)
             ground = (int(red), int(green), int(blue))
         else:
@@ -177,15 +177,17 @@ def _ink(grey: np.ndarray) -> np.ndarray | None:
     """(H, W) uint8 ink, 0 to 255, of (H, W) brightness; None where nothing stands out."""
     difference = _difference(grey)
     smooth = _blurred(difference, 1) if min(grey.shape) >= 100 else difference
-    # Of the half on the other side of the paper from the ink, so that much ink does not pass for noise.
-    lighter = -smooth[smooth < 0]
-    noise = 1.4826 * float(np.median(lighter)) if lighter.size > smooth.size // 20 else 0.0
+    # The spread of a normal distribution's low values, so that much ink does not pass for noise.
+    low, quarter = np.percentile(smooth, (5, 25))
+    noise = float(quarter - low) / 0.97
     peak = float(np.partition(smooth.ravel(), -1 - smooth.size // 2000)[-1 - smooth.size // 2000])
-    if peak < max(FAINTEST, 6 * noise):
+    if peak < max(FAINTEST, 8 * noise):
         return None
     if noise > 0.03 * peak:  # a grainy picture: one pixel in itself says little
         difference = _blurred(smooth, 1) if min(grey.shape) >= 400 else smooth
     strong = difference > peak / 2
+    if not strong.any():  # single pixels only, gone with the grain
+        return None
     full = float(np.percentile(difference[strong], 95))
     strong = difference > full / 2
     # What is far from strong ink is paper: its grain, its lines. Ink is what is stronger than nearly all of it.
@@ -204,18 +206,18 @@ def _difference(grey: np.ndarray) -> np.ndarray:
     if even is not None:
         difference = grey - even
         return _without_rules(-difference if _energy(-difference) > _energy(difference) else difference)
-    # Uneven light changes slowly, or at the edge of a shadow between areas wider than any stroke. Ink is what
-    # differs both from the smooth surface of the paper and from what is left when all narrow things are gone.
+    # Light changes slowly, or at the edge of a shadow between areas wider than any stroke. Ink differs both from
+    # the smooth surface most of the paper lies on and from its surroundings; which way shows what ink is.
     paper = _paper(grey)
-    strongest = float(np.abs(grey - paper).max())
-    light, dark = (
-        np.minimum(side * (grey - paper), _narrow(side * grey, side * paper + strongest / 2)) for side in (1, -1)
-    )
-    if _energy(light) >= _energy(dark):
-        return _without_rules(light)
+    light, dark = (np.minimum(side * (grey - paper), _narrow(side * grey, rim=False)) for side in (1, -1))
+    side = 1 if _energy(light) >= _energy(dark) else -1
+    # At the rim a slope of the light looks like ink, unless the surface takes it away; at the edge of a shadow the
+    # surface makes slopes of its own. Ink is in both.
+    found = np.minimum(_narrow(side * grey), _narrow(side * (grey - paper)))
+    if side == 1:
+        return _without_rules(found)
     # Dark ink lets through a part of the light that falls on it: in the shade the same ink differs by less.
-    found: np.ndarray = dark * (255 / np.clip(grey + np.maximum(dark, 0), 40, 255))
-    return _without_rules(found)
+    return _without_rules(found * (255 / np.clip(grey + np.maximum(found, 0), 40, 255)))
 
 
 def _energy(difference: np.ndarray) -> float:
@@ -241,14 +243,13 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     trust = np.ones(coarse.shape)
     rim = max(1, min(coarse.shape) // 12)
     trust[:rim], trust[-rim:], trust[:, :rim], trust[:, -rim:] = 3, 3, 3, 3
-    trust = trust.ravel()
     order = np.argsort(values)
-    middle = np.searchsorted(np.cumsum(trust[order]), trust.sum() / 2)
+    middle = np.searchsorted(np.cumsum(trust.ravel()[order]), trust.sum() / 2)
     surface = np.full(len(values), values[order[middle]])
     scale = max(4.0, float(np.std(values)))
     coefficients = np.zeros(6)
     for _ in range(15):
-        weight = trust / (1 + ((values - surface) / scale) ** 2) ** 2
+        weight = trust.ravel() / (1 + ((values - surface) / scale) ** 2) ** 2
         weighted = terms * weight[:, None]
         coefficients = np.linalg.solve(weighted.T @ terms + 1e-3 * np.eye(6), weighted.T @ values)
         surface = terms @ coefficients
@@ -284,21 +285,26 @@ def _without_rules(difference: np.ndarray) -> np.ndarray:
     return difference
 
 
-def _narrow(light: np.ndarray, limit: np.ndarray) -> np.ndarray:
-    """How much (H, W) `light` rises above itself without all bright things narrower than a quarter of the picture.
+def _narrow(light: np.ndarray, rim: bool = True) -> np.ndarray:
+    """How much (H, W) `light` rises above itself without its bright things narrower than a third of the picture.
 
-    What is left of it counts only up to `limit`: a wide shadow is no ink, but a wide blot is.
+    With `rim`, the picture's rim ends a thing; without, it may go on beyond, as the wedges of a shadow do.
     """
     height, width = light.shape
     factor = max(1, max(height, width) // 250)
     coarse = _resized(light, (max(1, height // factor), max(1, width // factor)))
-    reach = max(3, max(coarse.shape) // 4)
+    reach = max(3, max(coarse.shape) // 3)
+    beyond = 0 if rim else reach // 2
+    coarse = np.pad(coarse, beyond, constant_values=float(light.max()))
     for axis in (0, 1):
         coarse = -_windowed_most(-coarse, reach, axis)
     for axis in (0, 1):
         coarse = _windowed_most(coarse, reach, axis)
-    narrow: np.ndarray = light - np.minimum(_resized(coarse, (height, width)), limit)
-    return narrow
+    coarse = coarse[beyond : coarse.shape[0] - beyond, beyond : coarse.shape[1] - beyond]
+    narrow = light - _resized(coarse, (height, width))
+    # Noise puts the wide things at its lower edge, and so all paper above them.
+    above: np.ndarray = narrow - np.float32(np.percentile(narrow, 25))
+    return above
 
 
 def _windowed_most(values: np.ndarray, reach: int, axis: int) -> np.ndarray:
@@ -321,6 +327,8 @@ def _digit_parts(ink: np.ndarray) -> np.ndarray:
     if not count:
         return ink
     areas = np.bincount(labels.ravel(), minlength=count + 1)
+    if areas[1:].max() < 0.05 * areas[1:].sum():  # nothing but grain
+        return np.zeros_like(ink)
     peaks = np.zeros(count + 1, np.uint8)
     np.maximum.at(peaks, labels.ravel(), ink.ravel())
     keep = peaks >= 102

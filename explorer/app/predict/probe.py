@@ -1,0 +1,96 @@
+"""Asks a model about one image and keeps what passes through its layers. Imports torch: import it late."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from explorer.arch.errors import RunError
+from explorer.arch.layers import LogSoftmax, Softmax
+from explorer.learn.build import MEAN, STD, log_probabilities, prepare
+from explorer.learn.model import Model, load_model
+
+SIDE = 28
+"""Pixels at a side of a framed digit."""
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What leaves one convolution or pooling layer: (C, H, W) float32, or nothing yet (`values` is `None`)."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    values: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model says of one image: (K,) each. `logits` is what reaches the softmax."""
+
+    probabilities: NDArray[np.float64]
+    logits: NDArray[np.float64]
+    last: str
+    """The network's own softmax layer, `Softmax` or `LogSoftmax`; empty if the loss has it."""
+    maps: tuple[Maps, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A model that was tried once; `seconds` is what one image takes."""
+
+    model: Model
+    seconds: float
+    mean: float = MEAN
+    std: float = STD
+
+    @property
+    def layers(self) -> tuple[Maps, ...]:
+        """The layers that have maps, before anything was read."""
+        return tuple(
+            Maps(maps.name, maps.kind, maps.shape) for maps in self.read(np.zeros((SIDE, SIDE), np.uint8)).maps
+        )
+
+    @torch.inference_mode()
+    def read(self, pixels: NDArray[np.uint8]) -> Reading:
+        """Ask about one framed image: (28, 28) uint8, ink bright."""
+        network = self.model.network
+        values = prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None, None], network)
+        logits, maps = values, []
+        ends = isinstance(network.layers[-1], Softmax | LogSoftmax) if network.layers else False
+        named = tuple(self.model.module.named_children())
+        for index, ((name, child), layer) in enumerate(zip(named, network.layers, strict=True)):
+            if ends and index == len(named) - 1:
+                logits = values
+            values = child(values)
+            if layer.kind in ("convolution", "pooling"):
+                # Shares memory with the tensor, which nothing changes any more: costs nothing.
+                maps.append(Maps(name, layer.kind, tuple(values.shape[1:]), values[0].numpy()))
+        logits = logits if ends else values
+        probabilities = log_probabilities(network, values).double().exp()
+        return Reading(
+            probabilities[0].numpy(),
+            logits[0].double().numpy(),
+            network.layers[-1].type if ends else "",
+            tuple(maps),
+        )
+
+
+def load_probe(folder: Path) -> Probe:
+    """Load a model and measure how long one image takes. Raises `ExplorerError` in one sentence."""
+    probe = Probe(load_model(folder), 0.0)
+    blank = np.zeros((SIDE, SIDE), np.uint8)
+    reading = probe.read(blank)  # the first time is slower
+    if reading.probabilities.shape != (len(probe.model.card.classes),):
+        raise RunError(f"{folder} is damaged: its network does not end in one number a class.")
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        probe.read(blank)
+        times.append(time.perf_counter() - start)
+    return Probe(probe.model, min(times))
