@@ -306,6 +306,8 @@ def _sheet(theme: Theme, scale: float) -> str:
     QLineEdit:disabled, QComboBox:disabled {{ background: {t.paper}; color: {t.third}; border-color: {t.line}; }}
     QLineEdit[wrong="true"] {{ border: 2px solid {t.warning}; padding: {px(2)} {px(7)}; }}
     QComboBox::drop-down {{ border: none; width: {px(18)}; }}
+    QComboBox::down-arrow {{ image: url("{resource("icons", "down.svg").as_posix()}"); width: {px(12)};
+        height: {px(12)}; }}
     QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.strong_line};
         selection-background-color: {t.wash}; selection-color: {t.ink}; outline: 0; padding: {px(4)}; }}
     QCheckBox {{ spacing: {px(8)}; }}

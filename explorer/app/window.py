@@ -73,12 +73,12 @@ class Window(QMainWindow):
         self.rail.chosen.connect(lambda index: self.show_panel(self.panels[index].name))
         self.welcome.chosen.connect(self.show_panel)
         workspace.wanted.connect(self.show_panel)
-        workspace.network_changed.connect(lambda _: self._refresh())
+        workspace.network_changed.connect(self._refresh)
         workspace.opened.connect(self._refresh)
-        workspace.undo.cleanChanged.connect(lambda _: self._refresh())
+        workspace.undo.cleanChanged.connect(self._refresh)
         workspace.torch_changed.connect(self._refresh)
         workspace.said.connect(self.say)
-        QApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_look())
+        QApplication.styleHints().colorSchemeChanged.connect(self.apply_look)
         self.apply_look()
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(1280, 800)
@@ -209,7 +209,7 @@ class Window(QMainWindow):
                 self.addAction(action)
         self._refresh()
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         name, state = self.panel.heading() if self.panel else ("Neural Net Explorer", __version__)
         self._name.setText(name)
         self._state.setText(state)
@@ -232,7 +232,7 @@ class Window(QMainWindow):
 
     # Look.
 
-    def apply_look(self) -> None:
+    def apply_look(self, *_: object) -> None:
         """Give the application the chosen theme and scale."""
         application = QApplication.instance()
         assert isinstance(application, QApplication)

@@ -62,7 +62,7 @@ class BuildPanel(Panel):
         self.inspector.edited.connect(workspace.edit)
         self.inspector.removed.connect(self.remove)
         workspace.network_changed.connect(self._show)
-        workspace.opened.connect(lambda: self.list.choose(-1))
+        workspace.opened.connect(self._begin)
         self.setFocusProxy(self.list)
         self._show(workspace.report)
 
@@ -229,6 +229,9 @@ class BuildPanel(Panel):
         self.macs.show_value(number(report.macs), f"{macs} = {number(report.macs)} a sample{upto}")
         self.inspector.show_row(report, min(max(self.position, -1), len(network.layers) - 1))
         self.diagram.show_chosen(self.position)
+
+    def _begin(self) -> None:
+        self.list.choose(-1)
 
     def _choose(self, position: int) -> None:
         if -1 <= position < len(self.workspace.network.layers):

@@ -1,0 +1,228 @@
+"""The Build panel, through its real widgets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from explorer.app.build.diagram import boxes
+from explorer.app.build.palette import LAYER_TYPE
+from explorer.app.build.panel import BuildPanel
+from explorer.app.build.table import LAYER_ROW, Columns
+from explorer.app.theme import look
+from explorer.app.workspace import Workspace
+from explorer.arch.layers import PALETTE, Conv2d, Linear, MaxPool2d, ReLU
+from explorer.arch.network import Network
+from explorer.arch.zoo import zoo
+
+
+@pytest.fixture
+def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[BuildPanel]:
+    made = BuildPanel(workspace)
+    made.resize(1192, 724)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    made.hide()
+    made.deleteLater()
+
+
+def editor(panel: BuildPanel, name: str) -> QLineEdit:
+    assert panel.inspector.form is not None
+    return cast(QLineEdit, panel.inspector.form.editor(name))
+
+
+def type_into(edit: QLineEdit, text: str) -> None:
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+
+
+def types(panel: BuildPanel) -> list[str]:
+    return [layer.type for layer in panel.workspace.network.layers]
+
+
+def test_it_opens_on_lenet_with_its_numbers(panel: BuildPanel) -> None:
+    assert panel.parameters.text == "61\u2009706"
+    assert panel.macs.text == "416\u2009520"
+    assert panel.parameters.toolTip().endswith("= 61\u2009706")
+    assert panel.list.layers.rowCount() == 13
+
+
+def test_a_click_in_the_palette_adds_below_the_chosen_layer(panel: BuildPanel) -> None:
+    panel.list.choose(2)
+    QTest.mouseClick(panel.palette_list.entries["ReLU"], Qt.MouseButton.LeftButton)
+    assert types(panel)[3] == "ReLU"
+    assert panel.position == 3
+    panel.workspace.undo.undo()
+    assert panel.workspace.network == zoo("lenet5")
+
+
+def test_every_kind_can_be_added_by_the_keyboard(panel: BuildPanel) -> None:
+    panel.workspace.open_network(Network((3, 32, 32)))
+    for kind in PALETTE:
+        entry = panel.palette_list.entries[kind.__name__]
+        entry.setFocus()
+        QTest.keyClick(entry, Qt.Key.Key_Space)
+    assert sorted(types(panel)) == sorted(kind.__name__ for kind in PALETTE)
+
+
+def test_figures_follow_every_keystroke_and_typing_is_one_undo(panel: BuildPanel) -> None:
+    panel.list.choose(0)
+    seen: list[int] = []
+    panel.workspace.network_changed.connect(lambda report: seen.append(report.rows[1].output[0]))
+    type_into(editor(panel, "filters"), "123")
+    assert seen == [1, 12, 123]
+    assert cast(Conv2d, panel.workspace.network.layers[0]).filters == 123
+    panel.workspace.undo.undo()
+    assert panel.workspace.network == zoo("lenet5")
+    assert editor(panel, "filters").text() == "6"
+
+
+@pytest.mark.parametrize("text", ["0", "abc", "-3", "1e9", "99999999999999999999", ""])
+def test_wrong_input_is_said_at_the_field_and_changes_nothing(panel: BuildPanel, text: str) -> None:
+    panel.list.choose(0)
+    edit = editor(panel, "filters")
+    before = panel.workspace.network
+    edit.setFocus()
+    edit.clear()
+    edit.textEdited.emit(text)
+    assert panel.workspace.network == before
+    assert panel.inspector.form is not None
+    wrong = panel.inspector.form.rows["filters"].wrong
+    assert wrong.isVisible()
+    assert wrong.text().startswith("Filters")
+
+
+def test_a_fault_is_said_at_its_layer_and_repaired_by_one_click(panel: BuildPanel) -> None:
+    panel.workspace.edit(panel.workspace.network.remove(6), "Remove Flatten")
+    note = panel.list.note
+    assert note is not None
+    assert "Add Flatten before it" in note.message.text()
+    assert panel.workspace.report.rows[6].output == (16, 5, 5)
+    assert panel.workspace.report.rows[7].output is None
+    QTest.mouseClick(note.buttons[0], Qt.MouseButton.LeftButton)
+    assert panel.workspace.network == zoo("lenet5")
+    assert panel.list.note is None
+
+
+def test_keys_remove_and_move(panel: BuildPanel) -> None:
+    panel.list.setFocus()
+    panel.list.choose(1)
+    QTest.keyClick(panel.list, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert types(panel)[:3] == ["Conv2d", "AvgPool2d", "Tanh"]
+    assert panel.position == 2
+    QTest.keyClick(panel.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert types(panel)[:2] == ["Conv2d", "AvgPool2d"]
+    panel.list.choose(-1)
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert len(types(panel)) == 11
+
+
+def test_layers_can_be_dragged_to_their_place(panel: BuildPanel) -> None:
+    data = QMimeData()
+    data.setData(LAYER_TYPE, b"MaxPool2d")
+    panel.list.layers.dropMimeData(data, Qt.DropAction.CopyAction, 2, 0, QModelIndex())
+    assert types(panel)[:3] == ["Conv2d", "MaxPool2d", "Tanh"]
+    moved = QMimeData()
+    moved.setData(LAYER_ROW, b"1")
+    panel.list.layers.dropMimeData(moved, Qt.DropAction.MoveAction, 4, 0, QModelIndex())
+    assert types(panel)[:4] == ["Conv2d", "Tanh", "MaxPool2d", "AvgPool2d"]
+    back = QMimeData()
+    back.setData(LAYER_ROW, b"2")
+    panel.list.layers.dropMimeData(back, Qt.DropAction.MoveAction, 1, 0, QModelIndex())
+    assert types(panel)[0] == "MaxPool2d"
+
+
+def test_a_click_on_a_figure_lights_up_its_arithmetic(panel: BuildPanel) -> None:
+    panel.list.choose(3)
+    rect = panel.list.visualRect(panel.list.layers.index(4))
+    columns = Columns.of(look(panel), panel.list.viewport().width(), 1)
+    for name in ("output", "parameters", "memory", "macs"):
+        at = QPoint(getattr(columns, name).center().x(), rect.center().y())
+        QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert panel.inspector.sections[name].formula.property("lit") is True
+    assert panel.inspector.sections["parameters"].formula.text() == "((5·5·6) + 1)·16 = 2\u2009416"
+
+
+def test_the_diagram_and_the_list_choose_together(panel: BuildPanel) -> None:
+    place = panel.diagram.places()[3].center().toPoint()
+    QTest.mouseClick(panel.diagram, Qt.MouseButton.LeftButton, pos=place)
+    assert panel.position == 3
+    QTest.keyClick(panel.diagram, Qt.Key.Key_Right)
+    assert panel.position == 5
+    assert [box.words for box in boxes(panel.workspace.report)][:3] == ["input", "conv 5×5", "pool 2×2"]
+
+
+def test_the_input_can_be_edited_and_says_what_is_wrong(panel: BuildPanel) -> None:
+    panel.list.choose(-1)
+    type_into(panel.inspector.shape, "1x28x28")
+    assert panel.workspace.network.input == (1, 28, 28)
+    panel.inspector.shape.textEdited.emit("1x28x")
+    assert panel.workspace.network.input == (1, 28, 28)
+    type_into(panel.inspector.name, "Mine")
+    assert panel.workspace.network.name == "Mine"
+
+
+def test_an_empty_network_invites(panel: BuildPanel) -> None:
+    panel.workspace.open_network(Network((1, 28, 28)))
+    assert panel._empty.isVisible()
+    panel.add(Linear)
+    assert not panel._empty.isVisible()
+
+
+def test_hundreds_of_random_edits_undo_to_the_start(panel: BuildPanel) -> None:
+    choice = random.Random(0)
+    start = panel.workspace.network
+    for _ in range(300):
+        network = panel.workspace.network
+        count = len(network.layers)
+        kind = choice.choice(("add", "remove", "move", "put"))
+        if kind == "add" or count == 0:
+            after = network.insert(choice.randint(0, count), choice.choice((ReLU(), Conv2d(4), MaxPool2d(), Linear(7))))
+        elif kind == "remove":
+            after = network.remove(choice.randrange(count))
+        elif kind == "move":
+            after = network.move(choice.randrange(count), choice.randrange(count))
+        else:
+            after = network.put(choice.randrange(count), Linear(choice.randint(1, 99)))
+        panel.workspace.edit(after, kind)
+        assert panel.list.layers.rowCount() == len(after.layers) + 1
+    end = panel.workspace.network
+    while panel.workspace.undo.canUndo():
+        panel.workspace.undo.undo()
+    assert panel.workspace.network == start
+    while panel.workspace.undo.canRedo():
+        panel.workspace.undo.redo()
+    assert panel.workspace.network == end
+
+
+def test_a_field_left_empty_takes_what_arrives(panel: BuildPanel) -> None:
+    panel.list.choose(7)
+    edit = editor(panel, "in_features")
+    assert edit.text() == ""
+    assert edit.placeholderText() == "400"
+    type_into(edit, "401")
+    assert panel.list.note is not None
+    assert "needs 401 features; 400 arrive" in panel.list.note.message.text()
+    panel.repair(0)
+    assert cast(Linear, panel.workspace.network.layers[7]).in_features == 400
+
+
+def test_arrow_keys_step_a_number(panel: BuildPanel) -> None:
+    panel.list.choose(0)
+    edit = editor(panel, "kernel")
+    edit.focusInEvent(QFocusEvent(QFocusEvent.Type.FocusIn))
+    QTest.keyClick(edit, Qt.Key.Key_Up)
+    assert cast(Conv2d, panel.workspace.network.layers[0]).kernel == (6, 6)
+    QTest.keyClick(edit, Qt.Key.Key_Down)
+    assert panel.workspace.network == zoo("lenet5")
