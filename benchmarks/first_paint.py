@@ -43,7 +43,9 @@ def measure(program: str) -> float:
     with tempfile.TemporaryDirectory() as store:
         began = time.perf_counter()
         environment = os.environ | {"EXPLORER_STORE": store}
-        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment) as made:
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+        ) as made:
             assert made.stdout is not None
             line = made.stdout.readline()
             spent = time.perf_counter() - began

@@ -52,6 +52,8 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if application is None:
         return
     windows = [w for w in application.topLevelWidgets() if w.isVisible()]
-    timers = [t for w in application.topLevelWidgets() for t in w.findChildren(QTimer) if t.isActive() and w.isVisible()]
+    timers = [
+        t for w in application.topLevelWidgets() for t in w.findChildren(QTimer) if t.isActive() and w.isVisible()
+    ]
     assert not windows, f"windows left open: {windows}"
     assert not timers, f"timers left running: {timers}"

@@ -12,10 +12,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -32,6 +33,7 @@ from explorer.app import theme as themes
 from explorer.app.icons import window_icon
 from explorer.app.panel import Panel
 from explorer.app.rail import Rail
+from explorer.app.search import ActionSearch
 from explorer.app.settings import LARGEST, SMALLEST, Settings
 from explorer.app.theme import look, rescale, sized
 from explorer.app.welcome import Welcome
@@ -92,6 +94,7 @@ class Window(QMainWindow):
         self._tools = QHBoxLayout()
         self._tools.setSpacing(8)
         self._menu_button = button("Menu", role="quiet")
+        self._search_button = button("Search actions", self.search, "quiet", "Ctrl+K")
         bar = QWidget()
         bar.setProperty("role", "bar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -103,6 +106,7 @@ class Window(QMainWindow):
         top.addWidget(self._state)
         top.addStretch(1)
         top.addLayout(self._tools)
+        top.addWidget(self._search_button)
         top.addWidget(self._menu_button)
 
         self._dot, self._device = label("●", "text"), label("Starting PyTorch…")
@@ -161,6 +165,10 @@ class Window(QMainWindow):
                 self._action("Switch light and dark", self.switch_theme, "Ctrl+D"),
                 self._action("Full screen", self._full_screen, "F11"),
             ],
+            [
+                self._action(f"Go to {panel.title}", partial(self.show_panel, panel.name), f"Ctrl+{index + 1}")
+                for index, panel in enumerate(self.panels)
+            ],
             [self._action("Welcome", lambda: self.show_panel("welcome"), "F1")],
             [self._action("Quit", self.close, "Ctrl+Q")],
         ]
@@ -171,15 +179,20 @@ class Window(QMainWindow):
             menu.addSeparator()
         self._menu_button.setMenu(menu)
         self._menu_button.setAccessibleName(f"Menu, Neural Net Explorer {__version__}")
-        for index, panel in enumerate(self.panels):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self)
-            shortcut.activated.connect(lambda name=panel.name: self.show_panel(name))
+        find = self._action("Search actions", self.search, "Ctrl+K")
+        self.addAction(find)
+        self._everywhere = [action for group in groups for action in group]
 
     def _action(self, text: str, does: object, *keys: str) -> QAction:
         action = QAction(text, self)
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda *_: does())  # type: ignore[operator]
         return action
+
+    def search(self) -> None:
+        """Offer everything that can be done now."""
+        here = self.panel.menu_actions() if self.panel else ()
+        ActionSearch([*here, *self._everywhere], self).open()
 
     # What it shows.
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.app.build.panel import BuildPanel
 from explorer.app.main import panels
+from explorer.app.search import ActionSearch
 from explorer.app.settings import Settings
 from explorer.app.theme import DARK, LIGHT, TEXT, Theme
 from explorer.app.window import Window
@@ -249,3 +250,17 @@ def test_saving_keeps_the_layers(tmp_path: Path) -> None:
     workspace.open_file(tmp_path / "c.json")
     assert workspace.network == zoo("cifar10")
     assert workspace.undo.isClean()
+
+
+def test_every_action_is_found_by_its_words(open_window: Open, qapp: QApplication) -> None:
+    window = open_window()
+    window.show_panel("build")
+    window.search()
+    search = window.findChild(ActionSearch)
+    assert search is not None
+    assert search.found.count() > 20
+    QTest.keyClicks(search.words, "add relu")
+    assert search.found.count() == 1
+    QTest.keyClick(search.words, Qt.Key.Key_Return)
+    assert window.workspace.network.layers[0].type == "ReLU"
+    qapp.processEvents()

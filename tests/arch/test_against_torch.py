@@ -43,7 +43,11 @@ poolings = st.one_of(
 others = st.sampled_from([ReLU(), Tanh(), Sigmoid(), Dropout(0.3), BatchNorm2d()])
 image_layers = st.lists(st.one_of(convolutions, poolings, others), max_size=6)
 vector_layers = st.lists(
-    st.one_of(st.builds(Linear, units=st.integers(1, 6), bias=st.booleans()), others, st.sampled_from([Softmax(), LogSoftmax()])),
+    st.one_of(
+        st.builds(Linear, units=st.integers(1, 6), bias=st.booleans()),
+        others,
+        st.sampled_from([Softmax(), LogSoftmax()]),
+    ),
     max_size=4,
 )
 

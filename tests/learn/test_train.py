@@ -26,7 +26,18 @@ from explorer.learn.recipe import Recipe
 from explorer.learn.strokes import strokes
 
 SMALL = Network(
-    (1, 28, 28), (Conv2d(6, (5, 5)), ReLU(), MaxPool2d(), Conv2d(12, (5, 5)), ReLU(), MaxPool2d(), Flatten(), Dropout(0.2), Linear(10))
+    (1, 28, 28),
+    (
+        Conv2d(6, (5, 5)),
+        ReLU(),
+        MaxPool2d(),
+        Conv2d(12, (5, 5)),
+        ReLU(),
+        MaxPool2d(),
+        Flatten(),
+        Dropout(0.2),
+        Linear(10),
+    ),
 )
 
 
@@ -82,7 +93,9 @@ def test_the_same_seed_gives_the_same_run(data: DataSet, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("optimiser", ["SGD", "Momentum", "Adam", "AdamW"])
-def test_a_run_that_is_stopped_and_continued_takes_the_same_steps(data: DataSet, tmp_path: Path, optimiser: str) -> None:
+def test_a_run_that_is_stopped_and_continued_takes_the_same_steps(
+    data: DataSet, tmp_path: Path, optimiser: str
+) -> None:
     recipe = {"epochs": 2, "optimiser": optimiser, "schedule": "cosine", "augment": True}
     whole = events_of(data, tmp_path / "whole", **recipe)
     stopped = runs.run(SMALL, Recipe(**recipe), tmp_path / "cut", tmp_path, loaded=data)  # type: ignore[arg-type]
@@ -154,7 +167,9 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(data: DataSet, tmp_path: P
         events_of(data, tmp_path / "r", epochs=1)
 
 
-def test_a_full_disk_stops_the_run_with_one_sentence(data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_run_with_one_sentence(
+    data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     iterator = runs.run(SMALL, Recipe(epochs=2), tmp_path / "r", tmp_path, loaded=data)
 
     def until_full() -> Iterator[object]:
@@ -214,5 +229,9 @@ def test_a_log_that_was_cut_off_is_read_up_to_the_cut(data: DataSet, tmp_path: P
 
 
 def test_events_survive_a_line_of_json() -> None:
-    for event in (StepDone(1, 0.5, 0.9, 0.1), Validated(1, 2, 0.1, 1.0, ((2, 0), (0, 0)), True), Finished("stopped", 3, 1.0)):
+    for event in (
+        StepDone(1, 0.5, 0.9, 0.1),
+        Validated(1, 2, 0.1, 1.0, ((2, 0), (0, 0)), True),
+        Finished("stopped", 3, 1.0),
+    ):
         assert decode(encode(event)) == event

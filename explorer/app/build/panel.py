@@ -28,6 +28,7 @@ from explorer.app.workspace import Workspace
 from explorer.arch.analysis import Report
 from explorer.arch.layer import Layer
 from explorer.arch.layers import PALETTE
+from explorer.arch.network import Network
 from explorer.arch.text import amount, number, plural
 from explorer.arch.zoo import zoo, zoo_names
 
@@ -111,9 +112,7 @@ class BuildPanel(Panel):
         menu = QMenu(zoo_button)
         for name in zoo_names():
             network = zoo(name)
-            menu.addAction(network.name).triggered.connect(
-                lambda *_, network=network: self.workspace.open_network(network)
-            )
+            menu.addAction(network.name).triggered.connect(partial(self._open, network))
         zoo_button.setMenu(menu)
         undo = button("Undo", self.workspace.undo.undo, "quiet", "Ctrl+Z")
         redo = button("Redo", self.workspace.undo.redo, "quiet", "Ctrl+Y")
@@ -128,7 +127,21 @@ class BuildPanel(Panel):
         add = QAction("Add a layer", self)
         add.setShortcut(QKeySequence("Ctrl+L"))
         add.triggered.connect(self._offer)
-        return (add,)
+        kinds = []
+        for kind in PALETTE:
+            one = QAction(f"Add {kind.title}", self)
+            one.triggered.connect(partial(self.add, kind))
+            kinds.append(one)
+        zoos = []
+        for name in zoo_names():
+            network = zoo(name)
+            one = QAction(f"Open {network.name}", self)
+            one.triggered.connect(partial(self._open, network))
+            zoos.append(one)
+        return (add, *kinds, *zoos)
+
+    def _open(self, network: Network, *_: object) -> None:
+        self.workspace.open_network(network)
 
     # What the window asks.
 
