@@ -311,6 +311,12 @@ def _sheet(theme: Theme, scale: float) -> str:
     QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.strong_line};
         selection-background-color: {t.wash}; selection-color: {t.ink}; outline: 0; padding: {px(4)}; }}
     QCheckBox {{ spacing: {px(8)}; }}
+    QCheckBox::indicator {{ width: {px(16)}; height: {px(16)}; border: 1px solid {t.third}; border-radius: {px(4)};
+        background: {t.surface}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+        image: url("{resource("icons", f"check-{t.name}.svg").as_posix()}"); }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
+    QCheckBox::indicator:disabled {{ border-color: {t.line}; }}
     QSlider::groove:horizontal {{ height: {px(4)}; background: {t.strong_line}; border-radius: {px(2)}; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: {px(2)}; }}
     QSlider::handle:horizontal {{ background: {t.surface}; border: 2px solid {t.accent}; width: {px(12)};

@@ -370,7 +370,7 @@ class Window(QMainWindow):
 
 
 def _import_torch() -> Iterator[str]:
-    from explorer.learn.load import import_torch
+    from explorer.learn.load import import_torch, warm_up
 
     torch = import_torch()
     from explorer.learn import device
@@ -378,3 +378,4 @@ def _import_torch() -> Iterator[str]:
     device.use_threads()
     version = torch.__version__.partition("+")[0]
     yield f"PyTorch {version} · {device.describe(device.choose('auto'))}"
+    warm_up()  # so that the first training begins at once

@@ -31,6 +31,22 @@ def import_torch() -> ModuleType:
             gc.enable()
 
 
+def warm_up() -> None:
+    """Take one tiny step: the first optimiser makes torch import seconds' worth of its compiler."""
+    import torch
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        weight = torch.zeros(1, requires_grad=True)
+        steps = torch.optim.Adam([weight])
+        weight.sum().backward()  # type: ignore[no-untyped-call]
+        steps.step()
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _open_libraries() -> None:
     found = importlib.util.find_spec("torch")
     if found is None or found.origin is None:

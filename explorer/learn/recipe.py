@@ -42,7 +42,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
     schedule: Annotated[
         Schedule, _about("Schedule", "Constant keeps the learning rate; cosine lowers it to 0 over the run.")
-    ] = "constant"
+    ] = "cosine"
     augment: Annotated[
         bool, _about("Augment", "Shift, slant, scale and thicken each image at random, anew in every epoch.")
     ] = False

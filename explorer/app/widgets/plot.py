@@ -9,6 +9,7 @@ plot.pointed.connect(print)  # the step below the pointer, or None
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.app.theme import look
+from explorer.app.theme import blend, look
 from explorer.app.widgets.text import Head, button
-from explorer.app.widgets.ticks import log_ticks, nice_ceil, nice_step, ticks
+from explorer.app.widgets.ticks import brief, log_ticks, nice_ceil, nice_step, ticks
 from explorer.arch.text import number
 
 Pair = tuple[ArrayLike, ArrayLike]
@@ -166,7 +167,7 @@ class LivePlot(QWidget):
                 return 0.0, self._ceiling
             low = float(min(np.concatenate((smooth[len(smooth) // 2 :], points[-1:]))))
             step = nice_step(max(self._ceiling - low, self._ceiling / 200), 4)
-            return max(0.0, self._ceiling - step * np.ceil((self._ceiling - low) / step + 0.2)), self._ceiling
+            return max(0.0, self._ceiling - step * ceil((self._ceiling - low) / step + 0.2)), self._ceiling
         values = np.concatenate((there, guide)) if len(there) else np.array(guide or [1.0])
         if self.switch.isChecked():
             logs = np.log10(np.maximum(values, FLOOR))
@@ -210,18 +211,19 @@ class LivePlot(QWidget):
         logarithmic = self._ceiling is None and self.switch.isChecked()
         heights = log_ticks(low, high, most) if logarithmic else ticks(low, high, most, self._unit)
         self._axes[0].setTicks([heights])
-        self._axes[1].setTicks([self._labels(wide, style.px(58))])
+        labels = self._labels(wide, style.px(58))
+        self._axes[1].setTicks([labels])
         ends = np.array([y for y, _ in heights])
         self._grid.setData(np.tile([0, self._right], len(ends)), np.repeat(ends, 2))
-        marks = np.array([x for x, _ in self._marks])
-        shown = marks[:: max(1, len(marks) // 100)]
+        # Many epochs: a line only where there is a label.
+        shown = np.array([x for x, _ in (self._marks if len(self._marks) <= 12 else labels)])
         self._epochs.setData(np.repeat(shown, 2), np.tile([low, high + room], len(shown)))
         if self._guide:
             y = float(self._height(np.array([self._guide[0]]))[0])
             self._chance.setData(np.array([0.0, self._right]), np.array([y, y]))
             self._chance_text.setText(self._guide[1])
             self._chance_text.setPos(self._right, y)
-        inside = self._guide is not None and low <= float(self._height(np.array([self._guide[0]]))[0]) <= high
+        inside = self._guide is not None and bool(low <= self._height(np.array([self._guide[0]]))[0] <= high)
         self._chance.setVisible(inside)
         self._chance_shown = inside
 
@@ -318,7 +320,7 @@ class LivePlot(QWidget):
         theme, px = style.theme, style.px
         self.view.setBackground(None)
         for axis in self._axes:
-            axis.setPen(None)
+            axis.setPen(pg.mkPen(None))
             axis.setTextPen(theme.third)
             axis.setTickFont(style.font(11, mono=True))
             axis.setStyle(tickTextOffset=px(6))
@@ -329,7 +331,8 @@ class LivePlot(QWidget):
         self._grid.setPen(pg.mkPen(theme.line, width=1))
         self._epochs.setPen(pg.mkPen(theme.strong_line, width=1, style=Qt.PenStyle.DashLine))
         self._chance.setPen(pg.mkPen(theme.third, width=1, style=Qt.PenStyle.DotLine))
-        self._noise.setPen(pg.mkPen(style.colour("accent", 0.28), width=1))
+        # Pale but not transparent: lines that lie upon one another would add up to the accent.
+        self._noise.setPen(pg.mkPen(blend(theme.paper, theme.accent, 0.3), width=1))
         self._curve.setPen(pg.mkPen(theme.accent, width=1.6 * style.scale))
         self._dots.setPen(pg.mkPen(theme.positive, width=2))
         self._dots.setBrush(pg.mkBrush(theme.paper))
@@ -364,4 +367,4 @@ def _arrays(pair: Pair) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _reading(value: float, unit: str) -> str:
     if unit:
         return f"{number(float(value), 1)}{unit}"
-    return number(float(value), 2) if 0.1 <= abs(value) < 1000 else number(float(value))
+    return brief(float(value), 2) if 0.1 <= abs(value) < 1000 else brief(float(value))

@@ -6,6 +6,21 @@ from math import ceil, floor, log10
 
 from explorer.arch.text import number
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def brief(value: float, digits: int | None = None) -> str:
+    """A number as `number` writes it; a huge or a tiny one as `2.1·10⁸`."""
+    if value and not 1e-4 <= abs(value) < 1e5:
+        power = floor(log10(abs(value)) + 1e-9)
+        head = f"{value / 10.0**power:.2g}".replace("-", "−")
+        return (
+            f"{head}·10{str(power).translate(SUPERSCRIPTS)}"
+            if head != "1"
+            else f"10{str(power).translate(SUPERSCRIPTS)}"
+        )
+    return number(float(value), digits)
+
 
 def nice_step(length: float, most: int) -> float:
     """The least of 1, 2, 2.5, 5 × 10ⁿ that divides `length` into at most `most` parts."""
@@ -28,7 +43,7 @@ def ticks(low: float, high: float, most: int, unit: str = "") -> list[tuple[floa
         digits += 1
     first = ceil(low / step - 1e-9)
     return [
-        (k * step, number(float(k * step), min(digits, 6)) + unit) for k in range(first, floor(high / step + 1e-9) + 1)
+        (k * step, brief(float(k * step), min(digits, 6)) + unit) for k in range(first, floor(high / step + 1e-9) + 1)
     ]
 
 
@@ -36,7 +51,7 @@ def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     """Decades within 10^low…10^high, and 2 and 5 between them where there is room; places are exponents."""
     for members in ((1, 2, 5), (1, 3), (1,)):
         found = [
-            (log10(k) + decade, number(k * 10.0**decade))
+            (log10(k) + decade, brief(k * 10.0**decade))
             for decade in range(floor(low), ceil(high) + 1)
             for k in members
             if low - 1e-9 <= log10(k) + decade <= high + 1e-9

@@ -1,0 +1,147 @@
+"""What is known of a run: its events folded into what the panel shows. Knows no Qt and no torch."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from explorer.app.train.curve import Curve
+from explorer.learn.events import (
+    Confusion,
+    Diverged,
+    EpochDone,
+    Event,
+    Finished,
+    Progress,
+    Started,
+    StepDone,
+    Tested,
+    Validated,
+)
+
+RECENT = 3.0
+"""Seconds of training over which the speed is measured."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A confusion matrix and what it was counted on: `samples` of `of` of the validation or the test part."""
+
+    part: str
+    counts: Confusion
+    samples: int
+    of: int
+    step: int
+
+
+@dataclass
+class Record:
+    """A run as far as it has come. `fold` takes its events in their order."""
+
+    batch: int = 64
+    epochs: int = 1
+    started: Started | None = None
+    progress: Progress | None = None
+    step: int = 0
+    seconds: float = 0.0
+    loss: Curve = field(default_factory=Curve)
+    accuracy: Curve = field(default_factory=Curve)
+    validated: list[Validated] = field(default_factory=list)
+    """Without their confusion matrices: over many epochs these would fill the memory."""
+    shown: Shown | None = None
+    diverged: Diverged | None = None
+    tested: Tested | None = None
+    finished: Finished | None = None
+    _recent: deque[tuple[int, float]] = field(default_factory=deque)
+
+    def fold(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case StepDone():
+                self._step(event)
+            case Validated():
+                self._validated(event)
+            case Progress():
+                self.progress = event
+            case Started():
+                self.started, self.progress, self.step = event, None, event.step
+                self.tested = self.finished = self.diverged = None
+            case EpochDone():
+                self.seconds = event.seconds
+            case Diverged():
+                self.diverged = event
+            case Tested():
+                self.tested = event
+                self.shown = Shown("test", event.confusion, event.samples, event.samples, self.step)
+            case Finished():
+                self.finished = event
+
+    def _step(self, event: StepDone) -> None:
+        if event.step <= self.step:  # back to the last good weights: what came after them did not happen
+            self.loss.cut(event.step - 1)
+            self.accuracy.cut(event.step - 1)
+            self.validated = [v for v in self.validated if v.step < event.step]
+            self._recent.clear()
+        self.diverged = None
+        self.step, self.seconds = event.step, event.seconds
+        self.loss.add(event.step, event.loss)
+        self.accuracy.add(event.step, 100 * event.accuracy)
+        self._recent.append((event.step, event.seconds))
+        while event.seconds - self._recent[0][1] > RECENT and len(self._recent) > 2:
+            self._recent.popleft()
+
+    def _validated(self, event: Validated) -> None:
+        if self.validated and self.validated[-1].step == event.step:
+            self.validated.pop()
+        self.validated.append(replace(event, confusion=()))
+        of = self.started.validation if self.started else event.samples
+        self.shown = Shown("validation", event.confusion, event.samples, of, event.step)
+
+    @property
+    def steps(self) -> int:
+        """Steps of all epochs together; 0 before it is known."""
+        return self.started.steps if self.started else 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is under way: 1, 2, …"""
+        if not self.started:
+            return 1
+        return min(self.step // self.started.steps_per_epoch + 1, self.epochs)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        return self.finished is not None and self.finished.reason == "finished"
+
+    @property
+    def speed(self) -> float | None:
+        """Steps a second, lately."""
+        if len(self._recent) < 2:
+            return None
+        (first, since), (last, until) = self._recent[0], self._recent[-1]
+        return (last - first) / (until - since) if until > since else None
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Images a second, lately."""
+        return self.speed * self.batch if self.speed else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds of training that remain at the present speed."""
+        return (self.steps - self.step) / self.speed if self.speed else None
+
+
+def record_of(events: Iterable[Event], batch: int, epochs: int, until: int | None = None) -> Record:
+    """The record of a run's history; with `until`, only up to that step, where the run goes on."""
+    record = Record(batch, epochs)
+    for event in events:
+        ending = isinstance(event, Finished | Tested | Diverged)
+        late = isinstance(event, StepDone | Validated | EpochDone) and until is not None and event.step > until
+        if not late and not (ending and until is not None):
+            record.fold(event)
+    return record

@@ -1,0 +1,196 @@
+"""The middle: the state in a sentence, the buttons, what is wrong, and the two plots.
+
+┌────────────────────────────────────────┐
+│ Epoch 4 of 5       Pause  Stop Restart │
+│ step 3 310 · 13 200 images/s · …       │
+│ ━━━━━━━━━━━━━━━━━━━━━━━━━───────────── │
+│ (notices)                              │
+│ loss                                   │
+│ accuracy                               │
+└────────────────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+from math import log
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.app.theme import look, sized
+from explorer.app.train.curve import Curve
+from explorer.app.train.notice import Notice
+from explorer.app.train.record import Record
+from explorer.app.train.words import Phase, Words
+from explorer.app.widgets.plot import LivePlot
+from explorer.app.widgets.text import button, label
+from explorer.app.widgets.ticks import brief
+from explorer.arch.text import number
+
+POINTS = 400
+"""Most validation points drawn."""
+
+LOSS = (
+    "The cross-entropy: minus the natural logarithm of the probability that the network gives to the right digit, "
+    "averaged over images. 0 is perfect. The pale line is each batch, the strong one a running average over up to "
+    "50 steps, the circles are the validation images."
+)
+ACCURACY = (
+    "How many images of 100 are read right: pale in each batch, strong as a running average over up to 50 steps, "
+    "circles on the validation images. If training goes on rising and validation does not, the network learns its "
+    "images by heart."
+)
+
+
+class Thread(QWidget):
+    """A thin line that fills from left to right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.share: float | None = None
+        sized(self, tall=4)
+
+    def show_share(self, share: float | None) -> None:
+        """How much is done, 0…1; `None` leaves the line empty."""
+        if share != self.share:
+            self.share = share
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        style, painter = look(self), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box, radius = QRectF(self.rect()), self.height() / 2
+        painter.setBrush(style.colour("line"))
+        painter.drawRoundedRect(box, radius, radius)
+        if self.share:
+            painter.setBrush(style.colour("accent"))
+            painter.drawRoundedRect(
+                QRectF(0, 0, max(box.width() * self.share, box.height()), box.height()), radius, radius
+            )
+
+
+class Stage(QWidget):
+    """Shows a record; its buttons only tell what is wanted, by name."""
+
+    wanted = Signal(str)
+    """`train`, `toggle` (pause or resume), `stop`, `restart` or `continue`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(32, 20, 32, 12)
+        box.setSpacing(8)
+        self.title, self.caption = label("", "title", wrap=True), label("", "caption", wrap=True)
+        sentence = QVBoxLayout()
+        sentence.setSpacing(2)
+        sentence.addWidget(self.title)
+        sentence.addWidget(self.caption)
+        self.buttons = {
+            "train": button("Train", role="primary"),
+            "continue": button("Continue"),
+            "toggle": button("Pause"),
+            "stop": button("Stop"),
+            "restart": button("Restart", tip="Stop, and begin anew with the settings on the left"),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for name, made in self.buttons.items():
+            made.clicked.connect(lambda *_, name=name: self.wanted.emit(name))
+            row.addWidget(made)
+        row.addStretch(1)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(12)
+        self._top.addLayout(sentence, 1)
+        self._top.addLayout(row)
+        self._top.setAlignment(row, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(self._top)
+        self.thread_line = Thread()
+        box.addWidget(self.thread_line)
+        self.misfit, self.trouble, self.note = Notice(True), Notice(True), Notice(False)
+        for notice in (self.misfit, self.trouble, self.note):
+            box.addWidget(notice)
+        box.addSpacing(4)
+        self.loss = LivePlot("Loss", LOSS, "cross-entropy, nats", switch="Log")
+        self.loss.switch.setToolTip("Show the loss on a logarithmic scale")
+        self.accuracy = LivePlot("Accuracy", ACCURACY, "images read right", " %", ceiling=100.0, switch="Close-up")
+        self.accuracy.switch.setToolTip("Show only the part that the curves have reached")
+        for plot in (self.loss, self.accuracy):
+            plot.pointed.connect(self._point)
+            box.addWidget(plot, 1)
+        self._record = Record()
+
+    def show_words(self, words: Words, phase: Phase, can_train: bool, can_continue: bool) -> None:
+        """Say the state, and offer what it allows."""
+        for part, text in ((self.title, words.title), (self.caption, words.caption)):
+            if part.text() != text:
+                part.setText(text)
+        self.thread_line.show_share(words.share)
+        idle = not phase.busy
+        running = phase in (Phase.RUNNING, Phase.PAUSED)
+        for name, there in (
+            ("train", idle), ("continue", idle and can_continue), ("toggle", running),
+            ("stop", running or phase is Phase.STARTING), ("restart", running),
+        ):  # fmt: skip
+            self.buttons[name].setVisible(there)
+        self.buttons["train"].setEnabled(can_train)
+        self.buttons["restart"].setEnabled(can_train)
+        self.buttons["toggle"].setText("Resume" if phase is Phase.PAUSED else "Pause")
+
+    def show_record(self, record: Record, steps: int, per_epoch: int, classes: int) -> None:
+        """Draw a run; `steps` and `per_epoch` say how long it is, or will be."""
+        self._record = record
+        marks = [
+            (float(per_epoch * (k + 1)), f"epoch {number(k + 1)}")
+            for k in range(min(steps // max(1, per_epoch), 10_000))
+        ]
+        for plot in (self.loss, self.accuracy):
+            plot.set_span(steps, marks)
+        self.loss.set_guide(log(classes), f"guessing {number(log(classes), 2)}")
+        self.accuracy.set_guide(100 / classes, f"guessing {number(100 / classes, 0)} %")
+        seen = record.validated[:: max(1, len(record.validated) // POINTS)]
+        at = [event.step for event in seen]
+        self.loss.show_data(record.loss.raw(), record.loss.smooth(), (at, [e.loss for e in seen]))
+        self.accuracy.show_data(record.accuracy.raw(), record.accuracy.smooth(), (at, [100 * e.accuracy for e in seen]))
+
+    def _point(self, step: float | None) -> None:
+        """The read-out of one plot is that of both."""
+        record = self._record
+        for plot, curve, unit, scale in (
+            (self.loss, record.loss, "", 1.0),
+            (self.accuracy, record.accuracy, " %", 100.0),
+        ):
+            place = None if step is None else curve.at(step)
+            if place is None:
+                plot.point(None)
+                continue
+            lines = [f"step {number(place.step)}", *_lines(curve, place.step, unit)]
+            near = [v for v in record.validated if abs(v.step - place.step) <= record.steps / 60]
+            if near:
+                seen = min(near, key=lambda v: abs(v.step - place.step))
+                value = scale * (seen.accuracy if unit else seen.loss)
+                lines.append(f"validation {_value(value, unit)}")
+            plot.point(place.step, lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the buttons stand below the sentence."""
+        super().resizeEvent(event)
+        narrow = self.width() < look(self).px(520)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._top.direction() != direction:
+            self._top.setDirection(direction)
+
+
+def _lines(curve: Curve, step: int, unit: str) -> list[str]:
+    place = curve.at(step)
+    if place is None:
+        return []
+    lines = [f"smoothed {_value(place.smooth, unit)}"]
+    if place.low == place.high:
+        return [*lines, f"batch {_value(place.low, unit)}"]
+    return [*lines, f"batches {_value(place.low, '')}…{_value(place.high, unit)}"]
+
+
+def _value(value: float, unit: str) -> str:
+    return f"{number(float(value), 1)}{unit}" if unit else brief(float(value))
