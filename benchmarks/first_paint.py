@@ -17,12 +17,12 @@ import time
 BARE = """
 import sys, pyqtgraph
 from PySide6.QtWidgets import QApplication, QMainWindow
-class W(QMainWindow):
+class P(pyqtgraph.PlotWidget):
     def paintEvent(self, event):
         super().paintEvent(event)
         print("painted", flush=True)
-application = QApplication(sys.argv[:1]); window = W()
-window.setCentralWidget(pyqtgraph.PlotWidget()); window.resize(1280, 800); window.show()
+application = QApplication(sys.argv[:1]); window = QMainWindow()
+window.setCentralWidget(P()); window.resize(1280, 800); window.show()
 application.exec()
 """
 

@@ -132,12 +132,11 @@ def measure(window: object, application: object, folder: Path | None) -> None:
 
         panel = next(p for p in window.panels if p.name == "train")  # type: ignore[attr-defined]
         window.show_panel("train")  # type: ignore[attr-defined]
-        recipe = replace(panel.recipe, epochs=EPOCHS, schedule="constant")
+        panel.settings.show_recipe(replace(panel.settings.recipe, epochs=EPOCHS, learning_rate=0.001))
+        window.workspace.data = data  # type: ignore[attr-defined]
         noted = Gaps()
         began = time.perf_counter()
-        panel.train(recipe=recipe, data=data)
-        while not panel.worker.running:
-            application.processEvents()  # type: ignore[attr-defined]
+        panel.train()
         while panel.worker.running:
             application.processEvents()  # type: ignore[attr-defined]
             time.sleep(0.0005)

@@ -31,7 +31,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "Size of each step, 10⁻⁶…10. Too high explodes, too low learns nothing.",
             logarithmic=True,
         ),
-    ] = 0.001
+    ] = 0.002
     batch: Annotated[Annotated[int, Meta(ge=1, le=8192)], _about("Batch", "Images a step, 1…8 192.")] = 64
     epochs: Annotated[
         Annotated[int, Meta(ge=1, le=10_000)], _about("Epochs", "How often each training image is seen.")

@@ -47,8 +47,8 @@ def run(
     """Train `network` by `recipe` and keep everything in `folder`, which must not hold another run.
 
     Yields events, and the data set once it is loaded (not if it is given as `loaded`). Closing the iterator
-    stops the run and keeps what it has. Raises `ExplorerError` subclasses: a network that does not fit (`ArchitectureError`),
-    data, devices, and a folder that cannot be written (`RunError`).
+    stops the run and keeps what it has. Raises `ExplorerError`s: for a network that does not fit
+    (`ArchitectureError`), the data, the device, and a folder that cannot be written (`RunError`).
     """
     problem = misfit(network, source(recipe.data))
     if problem:
