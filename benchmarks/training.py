@@ -18,7 +18,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SAMPLES, EPOCHS, ROUNDS = 19_200, 2, 3
+SAMPLES, EPOCHS, ROUNDS = 50_000, 1, 3
 
 
 class Gaps:

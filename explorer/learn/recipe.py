@@ -7,10 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-
-def _about(title: str, description: str, **extra: object) -> Meta:
-    return Meta(extra_json_schema={"title": title, "description": description}, extra=dict(extra))
-
+from explorer.arch.fields import described
 
 Optimiser = Literal["SGD", "Momentum", "Adam", "AdamW"]
 Schedule = Literal["constant", "cosine"]
@@ -22,28 +19,28 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     data: str = "strokes"
     optimiser: Annotated[
-        Optimiser, _about("Optimiser", "How a gradient becomes a step. Momentum is SGD with momentum 0.9.")
+        Optimiser, described("Optimiser", "How a gradient becomes a step. Momentum is SGD with momentum 0.9.")
     ] = "Adam"
     learning_rate: Annotated[
         Annotated[float, Meta(ge=1e-6, le=10.0)],
-        _about(
+        described(
             "Learning rate",
             "Size of each step, 10⁻⁶…10. Too high explodes, too low learns nothing.",
             logarithmic=True,
         ),
     ] = 0.002
-    batch: Annotated[Annotated[int, Meta(ge=1, le=8192)], _about("Batch", "Images a step, 1…8 192.")] = 64
+    batch: Annotated[Annotated[int, Meta(ge=1, le=8192)], described("Batch", "Images a step, 1…8 192.")] = 64
     epochs: Annotated[
-        Annotated[int, Meta(ge=1, le=10_000)], _about("Epochs", "How often each training image is seen.")
+        Annotated[int, Meta(ge=1, le=10_000)], described("Epochs", "How often each training image is seen.")
     ] = 5
     seed: Annotated[
         Annotated[int, Meta(ge=0, le=2**31 - 1)],
-        _about("Seed", "The same seed gives the same start, the same order and, on the CPU, the same run."),
+        described("Seed", "The same seed gives the same start, the same order and, on the CPU, the same run."),
     ] = 0
     schedule: Annotated[
-        Schedule, _about("Schedule", "Constant keeps the learning rate; cosine lowers it to 0 over the run.")
+        Schedule, described("Schedule", "Constant keeps the learning rate; cosine lowers it to 0 over the run.")
     ] = "cosine"
     augment: Annotated[
-        bool, _about("Augment", "Shift, slant, scale and thicken each image at random, anew in every epoch.")
+        bool, described("Augment", "Shift, slant, scale and thicken each image at random, anew in every epoch.")
     ] = False
-    device: Annotated[Device, _about("Device", "Auto takes CUDA, else MPS (Apple), else the CPU.")] = "auto"
+    device: Annotated[Device, described("Device", "Auto takes CUDA, else MPS (Apple), else the CPU.")] = "auto"

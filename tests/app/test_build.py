@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from explorer.app.build.diagram import boxes
 from explorer.app.build.palette import LAYER_TYPE
 from explorer.app.build.panel import BuildPanel
-from explorer.app.build.table import LAYER_ROW, Columns
+from explorer.app.build.rows import Columns
+from explorer.app.build.table import LAYER_ROW
 from explorer.app.theme import look
 from explorer.app.workspace import Workspace
 from explorer.arch.layers import PALETTE, Conv2d, Linear, MaxPool2d, ReLU

@@ -66,7 +66,7 @@ def test_a_short_training_reads_digits(tmp_path: Path) -> None:
     data = drawn(11_500)
     events = events_of(data, tmp_path / "r", epochs=3, learning_rate=0.005)
     tested = [e for e in events if isinstance(e, Tested)]
-    assert tested[0].accuracy > 0.9
+    assert tested[0].accuracy > 0.85
     assert isinstance(events[0], Started)
     assert isinstance(events[-1], Finished)
     assert sum(isinstance(e, EpochDone) for e in events) == 3

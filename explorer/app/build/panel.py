@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 from explorer.app.build.diagram import Diagram
 from explorer.app.build.inspector import Inspector
 from explorer.app.build.palette import Palette
-from explorer.app.build.table import Header, LayerList
+from explorer.app.build.rows import Header
+from explorer.app.build.table import LayerList
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.theme import look, sized

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,12 +15,11 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -35,70 +33,16 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.app.build.palette import LAYER_TYPE
-from explorer.app.theme import Look, look
+from explorer.app.build.rows import ROW, Columns, paint_row
+from explorer.app.theme import look
 from explorer.app.widgets.text import button, label
-from explorer.arch.analysis import Report, Row
-from explorer.arch.text import amount, number, short, times
+from explorer.arch.analysis import Report
+from explorer.arch.text import number, times
 
 LAYER_ROW = "application/x-explorer-layer-row"
 """Mime type of a dragged row; the data are its layer's position."""
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where the columns lie in a row of a given width: left edges and widths in pixels."""
-
-    name: QRect
-    detail: QRect
-    output: QRect
-    parameters: QRect
-    parameter_bar: QRect
-    memory: QRect
-    memory_bar: QRect
-    macs: QRect
-    mac_bar: QRect
-
-    @staticmethod
-    def of(style: Look, width: int, height: int) -> Columns:
-        """The columns for a row; extra width goes to the gaps and the bars."""
-        px = style.px
-        # Without bars everything needs 584; bars come first, then wider gaps.
-        spare = max(0, width - px(588))
-        more = max(0, spare - px(72))
-        bar = min(spare // 3, px(24) + more * 2 // 9)
-        gap = more // 6
-        x = px(24)
-
-        def take(size: int, after: int = 0) -> QRect:
-            nonlocal x
-            made = QRect(x, 0, size, height)
-            x += size + after
-            return made
-
-        return Columns(
-            name=take(px(92), px(4)),
-            detail=take(px(100) + gap, px(4)),
-            output=take(px(108) + gap, px(4)),
-            parameters=take(px(84), px(6)),
-            parameter_bar=take(bar, px(6)),
-            memory=take(px(60), px(6)),
-            memory_bar=take(bar, px(4)),
-            macs=take(px(76), px(6)),
-            mac_bar=take(bar),
-        )
-
-    def at(self, x: int) -> str:
-        """Which figure lies at `x`: output, parameters, memory or macs, or an empty string."""
-        for name in ("output", "parameters", "memory", "macs"):
-            rect: QRect = getattr(self, name)
-            bar: QRect | None = {"parameters": self.parameter_bar, "memory": self.memory_bar, "macs": self.mac_bar}.get(
-                name
-            )
-            if rect.left() <= x <= (bar or rect).right():
-                return name
-        return ""
 
 
 class LayerModel(QAbstractListModel):
@@ -181,54 +125,12 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(QRect(0, 0, rect.width(), rect.height()), style.colour("surface"))
         painter.setPen(style.colour("line"))
         painter.drawLine(0, rect.height() - 1, rect.width(), rect.height() - 1)
-        self._paint_row(
-            painter, style, report, row, rect.width(), height, bool(state & QStyle.StateFlag.State_Selected)
-        )
+        paint_row(painter, style, report, row, rect.width(), height, bool(state & QStyle.StateFlag.State_Selected))
         if state & QStyle.StateFlag.State_Selected and view.hasFocus():
             painter.setPen(style.colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRect(0, 0, rect.width() - 1, rect.height() - 2))
         painter.restore()
-
-    def _paint_row(
-        self, painter: QPainter, style: Look, report: Report, row: Row, width: int, height: int, chosen: bool
-    ) -> None:
-        px, columns = style.px, Columns.of(style, width, height)
-        known = row.output is not None
-        kind = row.layer.kind if row.layer else "input"
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.kind(kind, 1.0 if known else 0.35))
-        painter.drawRoundedRect(QRectF(px(8), px(7), px(4), height - px(14)), 2, 2)
-        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-
-        def text(where: QRect, words: str, align: Qt.AlignmentFlag, colour: str, mono: bool = True) -> None:
-            weight = QFont.Weight.DemiBold if chosen and not mono and colour == "ink" else QFont.Weight.Normal
-            painter.setFont(style.font(13 if mono or colour != "ink" else 14, weight, mono))
-            painter.setPen(style.colour(colour))
-            fitted = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, where.width())
-            painter.drawText(where, align, fitted)
-
-        text(columns.name, row.type, left, "ink" if known else "third", mono=False)
-        if row.layer:
-            text(columns.detail, row.layer.detail(row.input), left, "second" if known else "third", mono=False)
-        if not known:
-            broken = report.fault is not None and report.rows[report.fault.index + 1] is row
-            text(columns.output, "does not fit" if broken else "–", left, "warning" if broken else "third", mono=False)
-            return
-        assert row.output is not None
-        macs = row.macs or 0
-        text(columns.output, times(row.output, spaced=True), left, "ink")
-        text(columns.parameters, number(row.parameters or 0), right, "ink" if row.parameters else "third")
-        text(columns.memory, amount(row.memory_bytes or 0), right, "ink" if row.memory_bytes else "third")
-        text(columns.macs, number(macs) if macs < 10**7 else short(macs), right, "ink" if row.macs else "third")
-        most = max((r.parameters or 0) for r in report.rows)
-        _bar(painter, style, columns.parameter_bar, row.parameters or 0, most, "accent")
-        most = max((r.memory_bytes or 0) for r in report.rows)
-        _bar(painter, style, columns.memory_bar, row.memory_bytes or 0, most, "magnitude")
-        most = max((r.macs or 0) for r in report.rows)
-        _bar(painter, style, columns.mac_bar, macs, most, "third")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         view, model = self.parent(), index.model()
@@ -240,20 +142,6 @@ class _Delegate(QStyledItemDelegate):
             if view.note is not None:
                 extra = max(extra, view.note.heightForWidth(view.viewport().width()))
         return QSize(look(view).px(200), look(view).px(ROW) + extra)
-
-
-ROW = 36
-"""Height of a row in pixels at scale 1."""
-
-
-def _bar(painter: QPainter, style: Look, where: QRect, value: int, most: int, colour: str) -> None:
-    if not value or not most or where.width() < 4:
-        return
-    length = max(style.px(2), round(where.width() * value / most))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(style.colour(colour, 0.85))
-    thick = style.px(6)
-    painter.drawRoundedRect(QRectF(where.x(), where.center().y() - thick / 2 + 1, length, thick), thick / 2, thick / 2)
 
 
 class FaultNote(QWidget):
@@ -285,34 +173,6 @@ class FaultNote(QWidget):
         layout = self.layout()
         assert layout is not None
         return layout.totalHeightForWidth(width) - self._top
-
-
-class Header(QWidget):
-    """The names of the columns of a list, above them."""
-
-    def __init__(self, rows: QListView, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows = rows
-
-    def sizeHint(self) -> QSize:
-        px = look(self).px
-        return QSize(px(400), px(24))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        style, painter = look(self), QPainter(self)
-        columns = Columns.of(style, self._rows.viewport().width(), self.height())
-        painter.setPen(style.colour("third"))
-        painter.setFont(style.font(12))
-        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        for where, words, align in (
-            (columns.name, "layer", left),
-            (columns.output, "output", left),
-            (columns.parameters, "parameters", right),
-            (columns.memory, "memory", right),
-            (columns.macs, "multiply-adds", right),
-        ):
-            painter.drawText(where.adjusted(-style.px(30) if align == right else 0, 0, 0, 0), align, words)
 
 
 class LayerList(QListView):
