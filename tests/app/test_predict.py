@@ -471,7 +471,7 @@ def test_the_panel_paints_in_both_themes_and_all_sizes(panel: PredictPanel, qapp
         theme.rescale(panel, scale)
         panel.resize(*size)
         states = list(panel.tour())
-        assert states == ["empty", "drawn", "explained"]
+        assert states == ["empty", "drawn", "explained", "cell"]
         assert not panel.grab().isNull()
         desk = panel.desk
         parts = [panel.pad, panel.answer, panel.steps, panel.inside]
@@ -516,3 +516,27 @@ def test_keys_of_the_panel(panel: PredictPanel, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(panel.opener, "open_mime", lambda _: pasted.append(1))
     keys["Ctrl+V"]()
     assert pasted
+
+
+def test_a_cell_of_a_map_explains_itself_and_follows_the_pen(panel: PredictPanel) -> None:
+    panel.pad.draw(LINE)
+    panel.predict_now()
+    panel.show_maps_now()
+    for layer in panel.inside.layers:
+        panel.inside.chosen.emit(layer.name, 1, 2, 3)
+        assert layer.values is not None
+        text = re.sub(r"<[^>]+>|&nbsp;|\u2060", " ", panel.answer.strip.text())
+        assert f"{layer.name}, map 2, row 3, column 4" in text
+        result = float(text.rsplit("=", 1)[1].strip().replace("−", "-"))
+        assert result == pytest.approx(float(layer.values[1, 2, 3]), abs=6e-4)
+    before = panel.answer.strip.text()
+    panel.pad.draw(LINE, Stroke((Point(0.1, 0.1), Point(0.9, 0.9))))
+    panel.predict_now()
+    assert panel.answer.strip.text() != before
+    panel.answer.bars.choose(4)
+    assert panel.answer.explained is not None
+    assert panel.inside._pinned is None
+    panel.inside.chosen.emit(panel.inside.layers[0].name, 0, 0, 0)
+    assert panel.answer.bars.index == -1
+    panel.inside.chosen.emit(panel.inside.layers[0].name, 0, 0, 0)
+    assert panel.answer.strip.property("lit") is False

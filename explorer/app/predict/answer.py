@@ -47,16 +47,25 @@ def _plain(words: str) -> str:
     return f"<span style=\"font-family: '{SANS}'\">{words}</span>"
 
 
+def _cell_html(lines: tuple[str, ...]) -> str:
+    first, *rest = map(escape, lines)
+    # What belongs together stays on one line: a number's thousands, a weight's brackets, the result and its sign.
+    return "<br>".join([f"<b>{first}</b>", *rest]).replace(THIN, "\u00a0").replace(" = ", " =&nbsp;")
+
+
 class Answer(QWidget):
     """`linked` carries the target of a link in the strip."""
 
     linked = Signal(str)
+    cell_left = Signal()
+    """A bar was chosen: the strip explains it, and no cell any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.reading: Reading | None = None
         self.explained: Softmax | None = None
         self._words = ""
+        self._cell: tuple[str, ...] = ()
         self.head = Head(
             "It reads",
             "One probability for each digit; together they are 1. The network always spreads them over its ten "
@@ -78,7 +87,7 @@ class Answer(QWidget):
         box.addWidget(self.head)
         box.addWidget(self.bars, 1)
         box.addWidget(self.strip)
-        self.bars.chosen.connect(lambda _: self._explain())
+        self.bars.chosen.connect(self._bar_chosen)
 
     def show_reading(self, reading: Reading | None, words: str = "") -> None:
         """Show an answer; `words` (HTML) is what the strip says while there is none, or no bar is chosen."""
@@ -86,12 +95,40 @@ class Answer(QWidget):
         self.bars.show_values(reading.probabilities if reading else None)
         self._explain()
 
+    def _bar_chosen(self, index: int) -> None:
+        if index >= 0:
+            self._cell = ()
+            self.cell_left.emit()
+        self._explain()
+
+    def leave_cell(self) -> None:
+        """Explain no cell any more."""
+        self._cell = ()
+        self.cell_left.emit()
+        self._explain()
+
+    def show_cell(self, title: str, lines: tuple[str, ...]) -> None:
+        """Show the arithmetic of one cell of a feature map in the strip, in place of a bar's."""
+        self._cell = (title, *lines)
+        if self.bars.index >= 0:
+            self.bars.choose(-1)
+        else:
+            self._explain()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._explain()
 
     def _explain(self) -> None:
         index, reading = self.bars.index, self.reading
+        if reading is not None and self._cell:
+            self.explained = None
+            self._light(True)
+            self.strip.setText(_cell_html(self._cell))
+            if self.strip.heightForWidth(self.strip.width()) > self.strip.height():
+                self.strip.setText(_cell_html((self._cell[0], self._cell[-1])))
+            self.strip.setToolTip(f"<p>{_cell_html(self._cell)}</p>")
+            return
         lit = reading is not None and index >= 0
         self.explained = explain(reading.logits, index, DIGITS, reading.last) if reading and lit else None
         self.strip.setText(as_html(self.explained) if self.explained else _plain(self._words))
@@ -102,6 +139,9 @@ class Answer(QWidget):
             if self.strip.heightForWidth(self.strip.width()) > self.strip.height():
                 self.strip.setText(before)
         self.strip.setToolTip(self.explained.remark if self.explained else "")
+        self._light(lit)
+
+    def _light(self, lit: bool) -> None:
         if self.strip.property("lit") != lit:
             self.strip.setProperty("lit", lit)
             style_again(self.strip)

@@ -64,15 +64,20 @@ class Grid:
 
 
 class Inside(QWidget):
-    """Shows layers; `pointed` carries a sentence on the value that is pointed at, empty for none."""
+    """Shows layers; `pointed` carries a sentence on the value that is pointed at, empty for none.
+
+    `chosen` carries the layer's name, the map, the row and the column (from 0) of a cell that is clicked.
+    """
 
     pointed = Signal(str)
+    chosen = Signal(str, int, int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layers: tuple[Maps, ...] = ()
         self._grids: list[Grid] = []
         self._images: list[QImage] = []
+        self._pinned: tuple[str, int, int, int] | None = None
         self.setMouseTracking(True)
         self.setAccessibleName("Inside, layer by layer")
 
@@ -173,6 +178,20 @@ class Inside(QWidget):
         for layer, grid, image in zip(self._layers, self._grids, self._images, strict=False):
             self._paint_words(painter, style, layer, grid)
             painter.drawImage(QPointF(grid.x, grid.y), image)
+            if self._pinned is not None and self._pinned[0] == layer.name:
+                self._mark(painter, style, layer, grid, *self._pinned[1:])
+
+    def _mark(self, painter: QPainter, style: Look, layer: Maps, grid: Grid, index: int, row: int, column: int) -> None:
+        inner, (height, width) = grid.cell - 2, layer.shape[1:]
+        x = grid.x + (index % grid.columns) * grid.step + 1 + column * inner / width
+        y = grid.y + (index // grid.columns) * grid.step + 1 + row * inner / height
+        least = style.px(4)
+        mark = QRectF(0, 0, max(inner / width, least), max(inner / height, least))
+        mark.moveCenter(QPointF(x + inner / width / 2, y + inner / height / 2))
+        painter.setPen(style.colour("accent"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(mark.adjusted(-1, -1, 1, 1))
+        painter.drawRect(mark.adjusted(-2, -2, 2, 2))
 
     def _paint_words(self, painter: QPainter, style: Look, layer: Maps, grid: Grid) -> None:
         px = style.px
@@ -208,7 +227,30 @@ class Inside(QWidget):
         self.pointed.emit("")
         super().leaveEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self._cell_at(event.position())
+        if found is not None and found[0].values is not None:
+            layer, *place = found
+            self.chosen.emit(layer.name, *place)
+
+    def pin(self, cell: tuple[str, int, int, int] | None) -> None:
+        """Mark one cell: the layer's name, map, row and column; `None` for none."""
+        self._pinned = cell
+        self.update()
+
     def _value_at(self, at: QPointF) -> str:
+        found = self._cell_at(at)
+        if found is None:
+            return ""
+        layer, index, i, j = found
+        place = f"{layer.name} {times(layer.shape)}, map {index + 1}"
+        if layer.values is None:
+            return place
+        value = number(float(layer.values[index, i, j]), 3)
+        return f"{place}, row {i + 1}, column {j + 1}: {value}. Click it to see why."
+
+    def _cell_at(self, at: QPointF) -> tuple[Maps, int, int, int] | None:
+        """The layer, and the map, row and column in it."""
         for layer, grid in zip(self._layers, self._grids, strict=False):
             x, y = at.x() - grid.x, at.y() - grid.y
             column, row = int(x // grid.step), int(y // grid.step)
@@ -217,13 +259,9 @@ class Inside(QWidget):
             x, y = x - column * grid.step, y - row * grid.step
             if not inside or max(x, y) >= grid.cell:
                 continue
-            place = f"{layer.name} {times(layer.shape)}, map {index + 1}"
-            if layer.values is None:
-                return place
             height, width = layer.shape[1:]
-            i, j = int(y * height / grid.cell), int(x * width / grid.cell)
-            return f"{place}, row {i + 1}, column {j + 1}: {number(float(layer.values[index, i, j]), 3)}"
-        return ""
+            return layer, index, int(y * height / grid.cell), int(x * width / grid.cell)
+        return None
 
 
 def _most(layer: Maps) -> float:

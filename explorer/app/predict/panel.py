@@ -26,6 +26,7 @@ from explorer.app.predict.models import Choice, choice, choices
 from explorer.app.predict.opener import Opener
 from explorer.app.predict.reader import Reader
 from explorer.app.predict.steps import Steps
+from explorer.app.predict.why import CellExplainer
 from explorer.app.theme import sized
 from explorer.app.widgets.pad import WIDTH, Pad, Point, Stroke
 from explorer.app.widgets.text import Head, button, column, label, row, scrolled, style_again
@@ -71,6 +72,7 @@ class PredictPanel(Panel):
         self.reader, self.opener = Reader(self), Opener(self)
         self.pad = Pad("Draw a digit here")
         self.answer, self.steps, self.inside = Answer(), Steps(), Inside()
+        self.cells = CellExplainer(self.reader, self.answer, self.inside, self)
         self._lay_out()
         self._actions = self._make_actions()
         self._ask, self._follow = QTimer(self), QTimer(self)
@@ -199,6 +201,13 @@ class PredictPanel(Panel):
             self.steps.pixels.point_at(*divmod(int(grey.argmin()), grey.shape[1]))
         self._settle()
         yield "explained"
+        if self.inside.layers:
+            layer = self.inside.layers[min(1, len(self.inside.layers) - 1)]
+            self.cells.choose(layer.name, *(size // 2 for size in layer.shape))
+            self._settle()
+            yield "cell"
+            self.cells.leave()
+            self.answer.leave_cell()
 
     def close_down(self) -> None:
         for timer in (self._ask, self._follow):
@@ -314,7 +323,10 @@ class PredictPanel(Panel):
         self._asked_at = time.perf_counter()
 
     def _answered(self, reading: Reading) -> None:
-        self.answer.show_reading(reading, "Click a bar. The arithmetic behind its number appears here.")
+        self.answer.show_reading(
+            reading, "Click a bar, or a cell of a map below. The arithmetic behind its number appears here."
+        )
+        self.cells.follow()
         self._follow_soon()
 
     def _follow_soon(self) -> None:

@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.arch.errors import RunError
-from explorer.arch.layers import LogSoftmax, Softmax
+from explorer.arch.layers import AvgPool2d, Conv2d, LogSoftmax, MaxPool2d, Softmax
+from explorer.arch.network import layer_names
+from explorer.explain.sliding import convolution, pooling
 from explorer.learn.build import MEAN, STD, log_probabilities, prepare
 from explorer.learn.model import Model, load_model
 
@@ -21,12 +23,23 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Maps:
-    """What leaves one convolution or pooling layer: (C, H, W) float32, or nothing yet (`values` is `None`)."""
+    """What enters and what leaves one convolution or pooling layer: (C, H, W) float32, or `None` before a reading."""
 
     name: str
     kind: str
     shape: tuple[int, ...]
     values: NDArray[np.float32] | None = None
+    entering: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a layer's maps: all counted from 0."""
+
+    layer: str
+    map: int
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -67,10 +80,10 @@ class Probe:
         for index, ((name, child), layer) in enumerate(zip(named, network.layers, strict=True)):
             if ends and index == len(named) - 1:
                 logits = values
-            values = child(values)
+            entering, values = values, child(values)
             if layer.kind in ("convolution", "pooling"):
                 # Shares memory with the tensor, which nothing changes any more: costs nothing.
-                maps.append(Maps(name, layer.kind, tuple(values.shape[1:]), values[0].numpy()))
+                maps.append(Maps(name, layer.kind, tuple(values.shape[1:]), values[0].numpy(), entering[0].numpy()))
         logits = logits if ends else values
         probabilities = log_probabilities(network, values).double().exp()
         return Reading(
@@ -79,6 +92,23 @@ class Probe:
             network.layers[-1].type if ends else "",
             tuple(maps),
         )
+
+
+def why_cell(model: Model, maps: Maps, cell: Cell) -> tuple[str, ...]:
+    """The arithmetic behind one cell of a layer's maps, as lines of text. Nothing before a reading."""
+    layer = model.network.layers[layer_names(model.network).index(maps.name)]
+    if maps.entering is None:
+        return ()
+    if isinstance(layer, Conv2d):
+        module = model.module.get_submodule(maps.name)
+        assert isinstance(module, torch.nn.Conv2d)
+        bias = float(module.bias[cell.map].detach()) if module.bias is not None else 0.0
+        weight = module.weight[cell.map].detach().numpy()
+        at = (cell.row, cell.column)
+        return convolution(maps.entering, weight, bias, at, layer.stride, layer.padding, layer.dilation).lines
+    assert isinstance(layer, MaxPool2d | AvgPool2d)
+    at = (cell.row, cell.column)
+    return pooling(layer.type, maps.entering[cell.map], at, layer.kernel, layer.steps, layer.padding).lines
 
 
 def load_probe(folder: Path) -> Probe:
