@@ -52,8 +52,8 @@ def start(file: Path | None = None) -> int:
     application = make_application()
     store = store_folder()
     workspace = Workspace(store)
-    workspace.restore()
     window = Window(workspace, panels(), Settings(store))
+    workspace.restore()
     if file is not None:
         window.open_path(file)
     window.painted.connect(window.load_torch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import DocumentError
 from explorer.arch.network import Network, read_network, save_network
+from explorer.arch.storage import reason
 from explorer.arch.zoo import zoo
 from explorer.learn.catalog import data_folder, runs_folder
 
@@ -22,11 +24,12 @@ SAVE_AFTER = 800
 
 
 class ReplaceNetwork(QUndoCommand):
-    """The one edit: the document before, the document after. Edits with the same `merge` key become one."""
+    """The one edit: document and file before, document and file after. Edits with one `merge` key become one."""
 
-    def __init__(self, workspace: Workspace, after: Network, text: str, merge: str) -> None:
+    def __init__(self, workspace: Workspace, after: Network, file: Path | None, text: str, merge: str) -> None:
         super().__init__(text)
-        self._workspace, self._before, self._after, self._merge = workspace, workspace.network, after, merge
+        self._workspace, self._merge = workspace, merge
+        self._before, self._after = (workspace.network, workspace.file), (after, file)
 
     def id(self) -> int:
         """Commands of one kind may merge."""
@@ -42,11 +45,11 @@ class ReplaceNetwork(QUndoCommand):
 
     def redo(self) -> None:
         """Put the new document in place."""
-        self._workspace._take(self._after)
+        self._workspace._take(*self._after)
 
     def undo(self) -> None:
         """Put the old document in place."""
-        self._workspace._take(self._before)
+        self._workspace._take(*self._before)
 
 
 class Workspace(QObject):
@@ -92,18 +95,24 @@ class Workspace(QObject):
 
     def edit(self, after: Network, text: str, merge: str = "") -> None:
         """Change the network, undoably. `text` names the edit; typing with one `merge` key is one edit."""
-        if after != self.network:
-            self.undo.push(ReplaceNetwork(self, after, text, merge))
+        self._push(after, self.file, text, merge)
 
-    def _take(self, network: Network) -> None:
+    def _push(self, after: Network, file: Path | None, text: str, merge: str = "") -> None:
+        if (after, file) != (self.network, self.file):
+            self.undo.push(ReplaceNetwork(self, after, file, text, merge))
+
+    def _take(self, network: Network, file: Path | None) -> None:
+        other = file != self.file
+        self.file = file
         self.report = analyse(network)
         self._keep.start()
         self.network_changed.emit(self.report)
+        if other:
+            self.opened.emit()
 
     def open_network(self, network: Network, file: Path | None = None) -> None:
         """Begin with another document. The one before stays reachable with undo."""
-        self.edit(network, f"Open {network.name}")
-        self.file = file
+        self._push(network, file, f"Open {network.name}")
         if file is not None:
             self.undo.setClean()
         self.opened.emit()
@@ -132,15 +141,19 @@ class Workspace(QObject):
             self.store.mkdir(parents=True, exist_ok=True)
             save_network(self.network, self._kept)
         except (OSError, DocumentError) as error:
-            self.said.emit(f"The network could not be kept for the next start: {error}")
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            self.said.emit(f"The network could not be kept for the next start: {why}")
 
     def restore(self) -> None:
-        """Go on with the network of the last time, if there was one."""
+        """Go on with the network of the last time, if there was one; an unreadable file is put aside, not lost."""
         if self._kept.is_file():
             try:
-                self._take(read_network(self._kept))
+                self._take(read_network(self._kept), None)
             except DocumentError as error:
-                self.said.emit(f"The network of the last time could not be read: {error}")
+                aside = self._kept.with_name("open-unreadable.json")
+                with suppress(OSError):
+                    self._kept.replace(aside)
+                self.said.emit(f"The network of the last time could not be read: {error} It is kept in {aside}.")
 
     def set_torch(self, words: str, error: str = "") -> None:
         """PyTorch has been loaded, or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,28 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _try_x11() -> None:
+    """Say in a sentence what would make Qt abort the program. Raises `UsageError`."""
+    x11 = sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM")
+    if not x11 or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        raise UsageError(
+            "A window needs the system's library libxcb-cursor, which is missing. Install it, on Debian and Ubuntu "
+            "with “apt install libxcb-cursor0”. “nn-explorer tour --out DIR” works without it."
+        ) from None
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    broken = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if broken:
+        raise UsageError(f"The display {os.environ['DISPLAY']} does not answer. {NO_DISPLAY}")
+
+
 def add_window(parser: argparse.ArgumentParser) -> None:
     """Declare the window."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a network file or a run to open")
@@ -30,6 +53,7 @@ def _window(options: argparse.Namespace) -> int:
         raise UsageError(f"There is no file {options.file}.")
     if not has_display():
         raise UsageError(NO_DISPLAY)
+    _try_x11()
     from explorer.app.main import start
 
     return start(Path(options.file) if options.file else None)
@@ -50,8 +74,7 @@ def _tour(options: argparse.Namespace) -> int:
     width, _, height = options.size.partition("x")
     if not (width.isdigit() and height.isdigit() and 1024 <= int(width) <= 7680 and 700 <= int(height) <= 4320):
         raise UsageError(f"“{options.size}” is no size between 1024x700 and 7680x4320, such as 1280x800.")
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # with a display or without, the pictures are the same
     from explorer.app.tour import tour
 
     for path in tour(options.out, options.theme, (int(width), int(height)), options.panel):

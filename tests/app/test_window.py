@@ -35,8 +35,8 @@ def open_window(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[Op
 
     def open_one() -> Window:
         workspace = Workspace(tmp_path / "store")
-        workspace.restore()
         window = Window(workspace, (BuildPanel,), Settings(tmp_path / "store"))
+        workspace.restore()
         made.append(window)
         with qtbot.waitExposed(window):
             window.show()
@@ -73,6 +73,25 @@ def test_a_kept_network_that_is_broken_is_said_and_not_fatal(open_window: Open, 
     (tmp_path / "store" / "open.json").write_text("{")
     window = open_window()
     assert window.workspace.network == zoo("lenet5")
+    assert "could not be read" in said(window)
+    window.close()
+    assert (tmp_path / "store" / "open-unreadable.json").read_text() == "{"
+
+
+def test_undo_brings_the_file_back_with_its_network(open_window: Open, tmp_path: Path) -> None:
+    window = open_window()
+    for name in ("mlp", "cifar10"):
+        save_network(zoo(name), tmp_path / f"{name}.json")
+        window.open_path(tmp_path / f"{name}.json")
+    window.workspace.undo.undo()
+    assert window.workspace.file == tmp_path / "mlp.json"
+    window.save()
+    assert read_network(tmp_path / "mlp.json") == zoo("mlp")
+    assert read_network(tmp_path / "cifar10.json") == zoo("cifar10")
+    window.workspace.open_network(zoo("lenet5"))
+    assert window.workspace.file is None
+    window.workspace.undo.undo()
+    assert window.workspace.file == tmp_path / "mlp.json"
 
 
 def test_themes_and_scale_are_remembered(open_window: Open, qapp: QApplication) -> None:

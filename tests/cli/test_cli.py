@@ -195,3 +195,16 @@ def test_without_a_display_one_line_names_tour() -> None:
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     assert "tour" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are named so on Linux")
+def test_a_display_that_does_not_answer_is_said_and_tour_needs_none(tmp_path: Path) -> None:
+    dead = {k: v for k, v in os.environ.items() if k not in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM")} | {"DISPLAY": ":77"}
+    command = [sys.executable, "-m", "explorer"]
+    done = subprocess.run(command, env=dead, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "tour" in done.stderr
+    toured = [*command, "tour", "--out", str(tmp_path), "--panel", "welcome"]
+    assert subprocess.run(toured, env=dead, capture_output=True, check=False).returncode == 0
+    assert len(list(tmp_path.glob("*.png"))) == 1
