@@ -52,7 +52,8 @@ def start(file: Path | None = None) -> int:
     application = make_application()
     store = store_folder()
     workspace = Workspace(store)
-    window = Window(workspace, panels(), Settings(store))
+    screen = application.primaryScreen().availableGeometry()
+    window = Window(workspace, panels(), Settings(store, screen.height()))
     workspace.restore()
     if file is not None:
         window.open_path(file)

@@ -10,10 +10,17 @@ SMALLEST, LARGEST = 0.7, 2.5
 """Bounds of the scale."""
 
 
+def scale_for(height: int) -> float:
+    """The scale to begin with on a screen of that many pixels: what is read on a laptop is lost on a 4K projector."""
+    return 1.0 if height < 1600 else min(round(height / 1440, 1), LARGEST)
+
+
 class Settings:
     """Typed access to one small file in the store."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, screen_height: int = 0) -> None:
+        """`screen_height`, in pixels, decides the scale of a first start."""
+        self._first_scale = scale_for(screen_height)
         self._file = QSettings(str(store / "window.ini"), QSettings.Format.IniFormat)
 
     @property
@@ -30,9 +37,9 @@ class Settings:
     def scale(self) -> float:
         """Scale of everything, 0.7…2.5."""
         try:
-            value = float(str(self._file.value("scale", 1.0)))
+            value = float(str(self._file.value("scale", self._first_scale)))
         except ValueError:
-            value = 1.0
+            value = self._first_scale
         return min(max(value, SMALLEST), LARGEST)
 
     @scale.setter

@@ -42,7 +42,7 @@ def tour(out: Path, theme: str, size: tuple[int, int], only: str | None = None) 
     with tempfile.TemporaryDirectory() as store:
         workspace = Workspace(Path(store))
         workspace.runs_folder = Path(store, "runs")
-        settings = Settings(Path(store))
+        settings = Settings(Path(store), size[1])
         settings.theme = theme
         window = Window(workspace, kinds, settings)
         window.resize(*size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from explorer.arch.errors import UsageError
 
 NO_DISPLAY = "There is no display here. “nn-explorer tour --out DIR” saves pictures of the window without one."
+
+DEBIAN = "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxkbcommon-x11-0"
+"""What Qt's windows need on a bare Debian or Ubuntu."""
 
 
 def has_display() -> bool:
@@ -25,12 +29,17 @@ def _try_x11() -> None:
     x11 = sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM")
     if not x11 or os.environ.get("WAYLAND_DISPLAY"):
         return
+    found = importlib.util.find_spec("PySide6")
+    plugin = Path(found.origin or "").parent / "Qt" / "plugins" / "platforms" / "libqxcb.so" if found else None
+    if plugin is None or not plugin.is_file():
+        return  # a Qt of the system's own, which brings what it needs
     try:
-        ctypes.CDLL("libxcb-cursor.so.0")
-    except OSError:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        missing = str(error).partition(":")[0]
         raise UsageError(
-            "A window needs the system's library libxcb-cursor, which is missing. Install it, on Debian and Ubuntu "
-            "with “apt install libxcb-cursor0”. “nn-explorer tour --out DIR” works without it."
+            f"A window needs the system's library {missing}, which is missing. Install it, on Debian and Ubuntu with "
+            f"“apt install {DEBIAN}”. “nn-explorer tour --out DIR” works without it."
         ) from None
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
@@ -39,7 +48,8 @@ def _try_x11() -> None:
     broken = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     if broken:
-        raise UsageError(f"The display {os.environ['DISPLAY']} does not answer. {NO_DISPLAY}")
+        tour = NO_DISPLAY.partition(". ")[2]
+        raise UsageError(f"The display {os.environ.get('DISPLAY')} does not answer. {tour}")
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:

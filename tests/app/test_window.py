@@ -283,3 +283,11 @@ def test_every_action_is_found_by_its_words(open_window: Open, qapp: QApplicatio
     QTest.keyClick(search.words, Qt.Key.Key_Return)
     assert window.workspace.network.layers[0].type == "ReLU"
     qapp.processEvents()
+
+
+def test_a_large_screen_begins_with_a_larger_scale(tmp_path: Path) -> None:
+    assert Settings(tmp_path, 800).scale == Settings(tmp_path, 1080).scale == 1.0
+    large = Settings(tmp_path, 2160)
+    assert large.scale == 1.5
+    large.scale = 1.1
+    assert Settings(tmp_path, 2160).scale == 1.1
