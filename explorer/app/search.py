@@ -9,19 +9,28 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from explorer.app.theme import look
+from explorer.app.widgets.text import label
+
+WIDE, MOST = 440, 380
+"""Width, and greatest height, in pixels at scale 1."""
 
 
-class ActionSearch(QFrame):
+class ActionSearch(QWidget):
     """A small list over the window; typing narrows it, Enter carries out what is chosen, Esc closes it."""
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # round corners
         self._over = parent
         self._actions = [action for action in actions if action.isEnabled() and action.text()]
         px = look(self).px
-        box = QVBoxLayout(self)
+        card = QFrame()  # the style sheet draws a frame, but not a subclass of one
+        card.setProperty("role", "card")
+        self._around = around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(card)
+        self._box = box = QVBoxLayout(card)
         box.setContentsMargins(px(12), px(12), px(12), px(12))
         box.setSpacing(px(8))
         self.words = QLineEdit()
@@ -37,7 +46,9 @@ class ActionSearch(QFrame):
         self.found.itemClicked.connect(lambda _: self._carry_out())
         box.addWidget(self.words)
         box.addWidget(self.found)
-        self.setFixedSize(px(440), px(380))
+        self._nothing = label("Nothing has all these words.", "caption")
+        box.addWidget(self._nothing)
+        self.setFixedWidth(min(px(WIDE), parent.width()))
         self._narrow("")
 
     def open(self) -> None:
@@ -58,6 +69,19 @@ class ActionSearch(QFrame):
                 item.setData(Qt.ItemDataRole.UserRole, self._actions.index(action))
                 self.found.addItem(item)
         self.found.setCurrentRow(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what was found, up to a limit."""
+        px, count = look(self).px, self.found.count()
+        self.found.setVisible(count > 0)
+        self._nothing.setVisible(count == 0)
+        if count:
+            room = min(px(MOST), self._over.height() - px(112)) - self.words.sizeHint().height() - px(32)
+            self.found.setFixedHeight(max(px(32), min(count * self.found.sizeHintForRow(0) + px(2), room)))
+        for layout in (self._box, self._around):  # from the inside out: each asks the one within
+            layout.activate()
+        self.setFixedHeight(self.sizeHint().height())
 
     def _carry_out(self) -> None:
         item = self.found.currentItem()

@@ -332,6 +332,7 @@ def _sheet(theme: Theme, scale: float) -> str:
     QToolTip {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.strong_line}; padding: {px(6)}; }}
     QScrollBar:vertical {{ background: transparent; width: {px(10)}; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: {px(10)}; margin: 0; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar::handle {{ background: {t.strong_line}; border-radius: {px(3)}; min-height: {px(32)};
         min-width: {px(32)}; margin: {px(2)}; }}
     QScrollBar::handle:hover {{ background: {t.third}; }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: list[Any] = []
+        self._queue: deque[Any] = deque()  # of which one thread may append and another take, without a lock
         self._thread: threading.Thread | None = None
         self._go = threading.Event()
         self._stop = threading.Event()
@@ -49,7 +50,7 @@ class Worker(QObject):
     def start(self, make: Callable[[], Iterable[Any]], name: str = "worker") -> None:
         """Call `make` on the background thread and run what it returns. Nothing else may be running."""
         assert not self.running
-        self._queue, self._error = [], None
+        self._queue, self._error = deque(), None
         self._stop.clear()
         self._go.set()
         self._thread = threading.Thread(target=self._work, args=(make,), name=name, daemon=True)
@@ -92,13 +93,11 @@ class Worker(QObject):
 
     def _drain(self) -> None:
         alive = self._thread is not None and self._thread.is_alive()
-        events, self._queue = self._queue, []
+        # Seen to have ended before its last events are taken: none can come after them.
+        events = [self._queue.popleft() for _ in range(len(self._queue))]
         if events:
             self.batch.emit(events)
         if not alive and self._thread is not None:
-            late, self._queue = self._queue, []
-            if late:
-                self.batch.emit(late)
             self._thread = None
             self._timer.stop()
             self.ended.emit(self._error)

@@ -6,8 +6,13 @@ ExplorerError                    one plain sentence with the remedy; `status` is
 │   ├── ShapeError               a layer cannot take its input (arch.shapes)
 │   └── DocumentError            a file that cannot be read as a network, recipe or card
 ├── DataError                    a picture or a data set that is missing, broken or too large
+│   └── MissingDataError         a data set that is not there and cannot be fetched
 ├── RunError                     a run or a model that cannot be read, written or continued
+│   └── TrainingError            a training that came to no good end
 └── DeviceError                  a device that is not there or ran out of memory
+
+The status is 2 where something given was not right: a word, a file, a folder, a device. It is 1 where the work
+itself failed: a loss that is no number, or an error in the program.
 """
 
 from __future__ import annotations
@@ -38,16 +43,25 @@ class DataError(ExplorerError):
     """A picture or a data set that is missing, broken or too large."""
 
 
+class MissingDataError(DataError):
+    """A data set that is not there and cannot be fetched: another folder may have it.
+
+    How one names a folder differs between the window and the command line: each adds its own remedy.
+    """
+
+
 class RunError(ExplorerError):
     """A run or a model that cannot be read, written or continued."""
+
+
+class TrainingError(RunError):
+    """A training that came to no good end: its loss is no number."""
 
     status = 1
 
 
 class DeviceError(ExplorerError):
     """A device that is not there, or that ran out of memory."""
-
-    status = 1
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import difflib
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +16,7 @@ from msgspec.structs import replace
 
 from explorer.arch.errors import DocumentError
 from explorer.arch.layer import Fix, Shape
-from explorer.arch.layers import AnyLayer
+from explorer.arch.layers import PALETTE, AnyLayer
 from explorer.arch.storage import reason, write_atomic
 
 FORMAT = 1
@@ -104,6 +107,7 @@ def encode(network: Network) -> bytes:
 
 def decode(data: bytes, where: str) -> Network:
     """The network in a JSON document. `where` names the file in errors. Raises `DocumentError`."""
+    data = data.removeprefix(codecs.BOM_UTF8)  # some editors put one in front
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version > FORMAT:
@@ -123,7 +127,50 @@ def decode(data: bytes, where: str) -> Network:
 def _plain(error: msgspec.ValidationError) -> str:
     text, _, path = str(error).partition(" - at `$")
     place = path.rstrip("`").lstrip(".")
-    return f"{place}: {text[0].lower()}{text[1:]}" if place else f"{text[0].lower()}{text[1:]}"
+    said = _words(text, place)
+    return f"{place} {said}" if place else f"it {said}"
+
+
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object in braces",
+    "null": "nothing",
+}
+"""What the types of a JSON document are called."""
+
+
+def _words(text: str, place: str) -> str:
+    """Msgspec's reason in plain words: “must be a whole number of at least 1”."""
+
+    def kinds(names: str) -> str:
+        return " or ".join(_KINDS.get(name, name) for name in names.split(" | ") if name != "null")
+
+    if match := re.fullmatch(r"Expected `array` of length (>=|<=)? ?(\d+)(, got \d+)?", text):
+        bound = {">=": "at least ", "<=": "at most "}.get(match[1], "")
+        return f"must be a list of {bound}{match[2]}"
+    if match := re.fullmatch(r"Expected `([^`]+)` (>=|<=) (\S+)", text):
+        return f"must be {kinds(match[1])} of at {'least' if match[2] == '>=' else 'most'} {match[3]}"
+    if match := re.fullmatch(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", text):
+        got = "one with decimals" if match[2] == "float" else _KINDS.get(match[2], match[2])
+        return f"must be {kinds(match[1])}" + (f", not {got}" if got else "")
+    if match := re.fullmatch(r"Object missing required field `([^`]+)`", text):
+        return f"lacks “{match[1]}”"
+    if match := re.fullmatch(r"Object contains unknown field `([^`]+)`", text):
+        return f"has an unknown field “{match[1]}”"
+    if (match := re.fullmatch(r"Invalid value '(.*)'", text, re.DOTALL)) and place.endswith(".type"):
+        return f"names no kind of layer: “{match[1]}”. {_kinds_of_layers(match[1])}"
+    return f"is wrong: {text[0].lower()}{text[1:]}"
+
+
+def _kinds_of_layers(word: str) -> str:
+    """The kinds there are, the nearest to `word` first."""
+    names = [kind.__name__ for kind in PALETTE]
+    close = difflib.get_close_matches(word, names, n=len(names), cutoff=0.5)
+    return f"There are: {', '.join([*close, *(name for name in names if name not in close)])}"
 
 
 def read_network(path: Path) -> Network:

@@ -26,7 +26,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 0, 2 for bad input, 1 for a failure."""
+    """Run the command line; returns the exit status: 0, 2 for bad input, 1 for a failure.
+
+    No error leaves it as a traceback, unless `EXPLORER_DEBUG=1` asks for one where the program itself is wrong.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _run(words)
@@ -40,13 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        return _complain(f"{error.strerror or error}{where}.", 1)
+        return _complain(f"{error.strerror or error}{where}.", 2)  # a full disk, a folder without permission
     except MemoryError:
         return _complain("There is not enough memory for this.", 1)
+    except Exception as error:
+        if os.environ.get("EXPLORER_DEBUG") == "1":
+            raise
+        command = words[0] if words else "window"
+        what = f"{type(error).__name__}: {error}".rstrip(" .:")
+        return _complain(f"“{command}” stopped because of an error in the program: {what}.", 1)
 
 
 def _complain(sentence: str, status: int) -> int:
-    print(f"{PROGRAM}: {' '.join(sentence.split())}", file=sys.stderr)
+    line = " ".join(sentence.split())
+    print(f"{PROGRAM}: {line}{'' if line.endswith(('.', '?')) else '.'}", file=sys.stderr)
     return status
 
 

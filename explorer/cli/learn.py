@@ -12,16 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from explorer.arch.errors import DataError, RunError, UsageError
+from explorer.arch.errors import DataError, MissingDataError, TrainingError, UsageError
 from explorer.arch.fields import Field, fields
 from explorer.cli.output import Bar, emit, say
 from explorer.learn.recipe import Recipe
 
+DATA = "strokes"
+"""The data set that `train` takes unless one is named."""
+
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Declare `train`; the recipe's options come from its own declaration."""
-    parser.add_argument("network", metavar="NETWORK", help="a network's name or a network file")
-    parser.add_argument("--data", default="strokes", metavar="NAME", help="the data set (default: strokes)")
+    parser.add_argument(
+        "network", nargs="?", metavar="NETWORK", help="a network's name or a network file; not needed with --resume"
+    )
+    parser.add_argument("--data", metavar="NAME", help=f"the data set (default: {DATA})")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data sets lie (or EXPLORER_DATA)")
     for field in fields(Recipe):
         option = f"--{field.name.replace('_', '-')}"
@@ -45,7 +50,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
             return field.default
         return field.read(given) if isinstance(given, str) else given
 
-    return Recipe(data=options.data, **{field.name: value(field) for field in fields(Recipe)})
+    return Recipe(data=options.data or DATA, **{field.name: value(field) for field in fields(Recipe)})
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -53,9 +58,11 @@ def _train(options: argparse.Namespace) -> int:
     from explorer.learn.catalog import data_folder, source
     from explorer.learn.fit import adapt, misfit
 
-    recipe, chosen = _recipe(options), source(options.data)
-    if options.resume and options.out is None:
-        raise UsageError("--resume needs --out RUN, the run to continue.")
+    recipe, chosen = _recipe(options), source(options.data or DATA)
+    if options.resume:
+        return _resume(options)
+    if options.network is None:
+        raise UsageError("The following arguments are required: NETWORK. See nn-explorer train --help.")
     network = find_network(options.network)
     if options.fit:
         for changed_network, changed in adapt(network, chosen):
@@ -72,12 +79,67 @@ def _train(options: argparse.Namespace) -> int:
     from explorer.learn.device import use_threads
 
     use_threads()
-    if options.resume:
-        events = run.resume(folder, data_folder(options.data_dir))
-    else:
-        command = f"nn-explorer {shlex.join(sys.argv[1:])}"
-        events = run.run(network, recipe, folder, data_folder(options.data_dir), command=command)
+    command = f"nn-explorer {shlex.join(sys.argv[1:])}"
+    events = run.run(network, recipe, folder, data_folder(options.data_dir), command=command)
     return _follow(events, folder, options.json)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    """Continue a run, which goes on as it began: what is given beside it must agree with it."""
+    from explorer.arch.network import read_network
+    from explorer.arch.zoo import find_network
+    from explorer.learn.card import NETWORK, read_card
+    from explorer.learn.catalog import data_folder, source
+    from explorer.learn.fit import adapt
+
+    folder = options.out
+    if folder is None:
+        raise UsageError("--resume needs --out RUN, the run to continue.")
+    card = read_card(folder)
+
+    def differs(option: str, theirs: str, given: str) -> UsageError:
+        return UsageError(
+            f"The run in {folder} has {option} {theirs}, not {given}, and goes on as it began: leave {option} away, "
+            "or start a new run."
+        )
+
+    if options.data is not None and source(options.data).name != card.data:
+        raise differs("--data", card.data, options.data)
+    for field in fields(Recipe):
+        given, own = getattr(options, field.name), getattr(card.recipe, field.name)
+        if given is None or given is False:  # a flag that is not given says nothing
+            continue
+        value = field.read(given) if isinstance(given, str) else given
+        if value != own:
+            raise differs(f"--{field.name.replace('_', '-')}", field.show(own), field.show(value))
+    if options.network is not None:
+        own_network, network = read_network(folder / NETWORK), find_network(options.network)
+        if options.fit:
+            for changed, _ in adapt(network, source(card.data)):
+                network = changed
+        if (network.input, network.layers) != (own_network.input, own_network.layers):
+            raise UsageError(
+                f"The run in {folder} trains another network, {own_network.name}: leave {options.network} away, "
+                "or start a new run."
+            )
+    if card.accuracy is not None and card.steps >= card.of_steps:
+        say("The run is finished.")
+        return 0
+
+    from explorer.learn import run  # imports torch
+    from explorer.learn.device import use_threads
+
+    use_threads()
+    return _follow(run.resume(folder, data_folder(options.data_dir)), folder, options.json)
+
+
+@contextmanager
+def _remedy() -> Iterator[None]:
+    """Says how one names another folder here, where the data set cannot be had."""
+    try:
+        yield
+    except MissingDataError as error:
+        raise DataError(f"{error} Name a folder that has MNIST with --data-dir or EXPLORER_DATA.") from None
 
 
 @contextmanager
@@ -100,7 +162,7 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
 
     bar, started = Bar(), None
     try:
-        with _gently():
+        with _gently(), _remedy():
             for event in events:
                 if not hasattr(type(event), "__struct_config__"):
                     continue  # the data set itself
@@ -117,12 +179,12 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
                     bar.clear()
                     print(f"{event.network} on {event.data}, {event.device}. {event.note}".strip())
                 elif isinstance(event, StepDone) and started:
-                    bar.show(f"Loss {event.loss:.3f}", event.step, started.steps)
+                    bar.show(f"Loss {_loss(event.loss, 3)}", event.step, started.steps)
                 elif isinstance(event, EpochDone):
                     bar.clear()
                     print(
-                        f"Epoch {event.epoch}: loss {event.train_loss:.4f}, accuracy {event.train_accuracy:.4f}; "
-                        f"validation {event.loss:.4f}, {event.accuracy:.4f}; {event.images_per_second:.0f} images/s",
+                        f"Epoch {event.epoch}: loss {_loss(event.train_loss)}, accuracy {event.train_accuracy:.4f}; "
+                        f"validation {_loss(event.loss)}, {event.accuracy:.4f}; {event.images_per_second:.0f} images/s",
                         flush=True,
                     )
                 elif isinstance(event, Tested):
@@ -132,7 +194,7 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
                     print(f"The run is in {folder}.")
                 if isinstance(event, Diverged):
                     events.close()
-                    raise RunError(
+                    raise TrainingError(
                         f"The loss is no longer a number at step {event.step}: the steps were too large. The weights "
                         f"of step {event.kept} are in {folder}. Train again with --learning-rate "
                         f"{event.learning_rate:g} or less."
@@ -146,6 +208,10 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
     return 0
 
 
+def _loss(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
 def add_evaluate(parser: argparse.ArgumentParser) -> None:
     """Declare `evaluate`."""
     parser.add_argument("model", metavar="MODEL", help="a shipped model's name or a run")
@@ -156,6 +222,11 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    with _remedy():
+        return _evaluated(options)
+
+
+def _evaluated(options: argparse.Namespace) -> int:
     from explorer.explain import metrics
     from explorer.learn.card import find_model
     from explorer.learn.catalog import data_folder, source
@@ -238,6 +309,11 @@ def _predict(options: argparse.Namespace) -> int:
     else:
         for answer in answers:
             tops: Any = answer["top"]
-            words = ", ".join(f"{t['label']} {t['log_probability']:.2f}".replace("-", "−") for t in tops)
+            words = ", ".join(f"{t['label']} {_log(t['log_probability'])}" for t in tops)
             print(f"{answer['input']}: {words}")
     return 0
+
+
+def _log(value: float) -> str:
+    """A log-probability with two decimals. One that rounds to zero is written without a sign."""
+    return f"{value:.2f}".removeprefix("-") if round(value, 2) == 0 else f"{value:.2f}".replace("-", "−")

@@ -14,9 +14,12 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from explorer.arch.analysis import analyse
 from explorer.arch.errors import RunError, UsageError, nearest
+from explorer.arch.network import Network
 from explorer.arch.resources import resource
 from explorer.arch.storage import reason, write_atomic
+from explorer.arch.text import plural, times
 from explorer.learn.recipe import Recipe
 
 FORMAT = 1
@@ -70,6 +73,16 @@ def read_card(folder: Path) -> Card:
     if card.format > FORMAT:
         raise RunError(f"{path} was written by a newer version of Neural Net Explorer. Update the program to open it.")
     return replace(card, name=folder.resolve().name)  # a folder may have been copied or renamed
+
+
+def check_classes(card: Card, network: Network, folder: Path) -> None:
+    """See that the network gives one number for each of the card's classes. Raises `RunError`."""
+    output = analyse(network).output
+    if output is not None and output != (len(card.classes),):
+        raise RunError(
+            f"{folder} does not fit together: its network ends in {times(output)}, "
+            f"its {CARD} names {plural(len(card.classes), 'class', 'classes')}."
+        )
 
 
 def shipped() -> tuple[Card, ...]:

@@ -1,6 +1,7 @@
 """What happens while data load and a network trains: small frozen values. Imports no torch.
 
-Each can be written as one JSON line (`encode`) and read back (`decode`).
+Each can be written as one JSON line (`encode`) and read back (`decode`). A loss that is no number, or infinite,
+becomes null there and `None` here.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class StepDone(_Event, frozen=True, tag="step"):
     """One optimiser step. `loss` and `accuracy` (0…1) of its batch; `seconds` of training since the start."""
 
     step: int
-    loss: float
+    loss: float | None
     accuracy: float
     seconds: float
 
@@ -56,7 +57,7 @@ class Validated(_Event, frozen=True, tag="validated"):
 
     step: int
     samples: int
-    loss: float
+    loss: float | None
     accuracy: float
     confusion: Confusion
     complete: bool
@@ -67,9 +68,9 @@ class EpochDone(_Event, frozen=True, tag="epoch"):
 
     epoch: int
     step: int
-    train_loss: float
+    train_loss: float | None
     train_accuracy: float
-    loss: float
+    loss: float | None
     accuracy: float
     seconds: float
     images_per_second: float
@@ -91,7 +92,7 @@ class Tested(_Event, frozen=True, tag="tested"):
     """The trained network on the test part."""
 
     samples: int
-    loss: float
+    loss: float | None
     accuracy: float
     confusion: Confusion
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import DecodeError
@@ -11,15 +12,13 @@ from explorer.learn.events import Event, decode
 
 
 def history(folder: Path) -> list[Event]:
-    """The events of a run so far, oldest first; a broken last line (a power cut) is left out."""
+    """The events of a run so far, oldest first. Broken lines (a power cut) are left out."""
     events: list[Event] = []
     try:
         with (folder / EVENTS).open("rb") as file:
             for line in file:
-                try:
+                with suppress(DecodeError, UnicodeDecodeError):
                     events.append(decode(line))
-                except DecodeError:
-                    break
     except OSError:
         return []
     return events

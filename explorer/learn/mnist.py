@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import shutil
 import tempfile
 import urllib.error
@@ -11,8 +12,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from explorer.arch.errors import DataError
-from explorer.arch.storage import reason
+from torch import Tensor
+
+from explorer.arch.errors import DataError, MissingDataError
+from explorer.arch.storage import make_folder, reason, remove_empty
 from explorer.learn.catalog import MNIST_FILES, source
 from explorer.learn.data import Part
 from explorer.learn.events import Progress
@@ -29,15 +32,16 @@ def download(folder: Path) -> Iterator[Progress]:
     """Fetch the files that are missing from `folder`/MNIST/raw; closing the iterator cancels.
 
     Each file is fetched, checked against torchvision's md5 and unpacked in a temporary folder, and moved into
-    place whole: nothing half-written stays. Raises `DataError` in one sentence.
+    place whole: nothing half-written stays, nor an empty folder. Raises `MissingDataError` in one sentence.
     """
     raw = folder / "MNIST" / "raw"
     if source("mnist").on_disk(folder):
         return
     from torchvision.datasets import MNIST
 
+    made: list[Path] = []
     try:
-        raw.mkdir(parents=True, exist_ok=True)
+        made = make_folder(raw)
         with tempfile.TemporaryDirectory(dir=raw, prefix=".fetch") as temporary:
             for packed, md5 in MNIST.resources:
                 name = packed.removesuffix(".gz")
@@ -51,10 +55,9 @@ def download(folder: Path) -> Iterator[Progress]:
                     shutil.copyfileobj(source_file, out)
                 unpacked.replace(target)
     except OSError as error:
-        raise DataError(
-            f"MNIST cannot be written to {raw}: {reason(error)}. "
-            "Choose another folder with --data-dir or EXPLORER_DATA."
-        ) from None
+        raise MissingDataError(f"MNIST cannot be written to {raw}: {reason(error)}.") from None
+    finally:
+        remove_empty(made)
 
 
 def _fetch(addresses: list[str], archive: Path, md5: str) -> Iterator[Progress]:
@@ -73,7 +76,7 @@ def _fetch(addresses: list[str], archive: Path, md5: str) -> Iterator[Progress]:
                         if done > MOST_PACKED:
                             break
                         yield Progress(f"Downloading MNIST, {archive.name}", done, total)
-        except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError) as error:
+        except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError, http.client.HTTPException) as error:
             if isinstance(error, urllib.error.URLError) and isinstance(error.reason, PermissionError):
                 raise
             continue
@@ -81,10 +84,7 @@ def _fetch(addresses: list[str], archive: Path, md5: str) -> Iterator[Progress]:
             return
         wrong = True
     why = "what arrived is not MNIST (its checksum is wrong)" if wrong else "no server answers"
-    raise DataError(
-        f"MNIST could not be downloaded: {why}. Train on strokes, which needs no network, "
-        "or name a folder that has MNIST with --data-dir or EXPLORER_DATA."
-    )
+    raise MissingDataError(f"MNIST could not be downloaded: {why}. Train on strokes, which needs no network.")
 
 
 def read(folder: Path) -> tuple[Part, Part]:
@@ -94,10 +94,18 @@ def read(folder: Path) -> tuple[Part, Part]:
     try:
         train = MNIST(str(folder), train=True, download=False)
         test = MNIST(str(folder), train=False, download=False)
-        if len(train.data) != len(train.targets) or len(test.data) != len(test.targets):
-            raise ValueError("counts differ")
-    except (RuntimeError, ValueError, AssertionError, OSError, TypeError, KeyError):
+        for part in (train, test):
+            _check(part.data, part.targets)
+    except (RuntimeError, ValueError, AssertionError, OSError, TypeError, LookupError, ArithmeticError, MemoryError):
         raise DataError(
             f"The MNIST files in {folder / 'MNIST' / 'raw'} are damaged. Delete them and try again."
         ) from None
     return Part(train.data.unsqueeze(1), train.targets), Part(test.data.unsqueeze(1), test.targets)
+
+
+def _check(images: Tensor, labels: Tensor) -> None:
+    """Files of the right sizes may still say anything of themselves. Raises `ValueError`."""
+    if images.shape != (len(labels), 28, 28) or not len(labels):
+        raise ValueError("not 28×28, or counts differ")
+    if int(labels.min()) < 0 or int(labels.max()) > 9:
+        raise ValueError("a label that is no digit")

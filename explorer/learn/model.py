@@ -14,7 +14,7 @@ from torch import nn
 from explorer.arch.errors import ArchitectureError
 from explorer.arch.network import Network, read_network
 from explorer.learn.build import build, log_probabilities, prepare
-from explorer.learn.card import NETWORK, Card, read_card
+from explorer.learn.card import NETWORK, Card, check_classes, read_card
 from explorer.learn.data import DataSet, load
 from explorer.learn.events import Progress, Tested
 from explorer.learn.train import evaluate
@@ -65,6 +65,7 @@ def load_model(folder: Path) -> Model:
     """The model in a run's or a shipped model's folder. Raises `RunError` or `DocumentError` in one sentence."""
     card = read_card(folder)
     network = read_network(folder / NETWORK)
+    check_classes(card, network, folder)
     module = build(network)
     load_weights(module, folder)
     return Model(folder, card, network, module.eval())

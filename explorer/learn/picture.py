@@ -47,7 +47,7 @@ def read_picture(path: Path | str) -> np.ndarray:
     ink = _ink(grey)
     if ink is None:
         raise DataError(
-            f"no digit found in {path}: the picture looks empty; "
+            f"No digit found in {path}: the picture looks empty; "
             "give one with a single digit that stands out clearly from its background"
         )
     return ink
@@ -70,9 +70,9 @@ def _decode(path: Path) -> Image.Image:
     except DataError:
         raise
     except FileNotFoundError:
-        raise DataError(f"there is no file {path}: check its name and folder") from None
+        raise DataError(f"There is no file {path}: check its name and folder") from None
     except PermissionError:
-        raise DataError(f"no permission to read {path}: change its permissions or copy it elsewhere") from None
+        raise DataError(f"No permission to read {path}: change its permissions or copy it elsewhere") from None
     except Image.DecompressionBombError:
         raise _oversized(path) from None
     except MemoryError:

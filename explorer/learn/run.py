@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import torch
 from msgspec.structs import replace
@@ -14,10 +15,10 @@ from msgspec.structs import replace
 from explorer.arch.analysis import analyse
 from explorer.arch.errors import ArchitectureError, DeviceError, RunError
 from explorer.arch.network import Network, read_network, save_network
-from explorer.arch.storage import reason
+from explorer.arch.storage import make_folder, reason, remove_empty, write_atomic
 from explorer.learn import device
 from explorer.learn.build import build
-from explorer.learn.card import CHECKPOINT, EVENTS, NETWORK, Card, read_card, save_card
+from explorer.learn.card import CARD, CHECKPOINT, EVENTS, NETWORK, Card, check_classes, read_card, save_card
 from explorer.learn.catalog import source
 from explorer.learn.data import DataSet, load
 from explorer.learn.events import (
@@ -48,13 +49,10 @@ def run(
 
     Yields events, and the data set once it is loaded (not if it is given as `loaded`). Closing the iterator
     stops the run and keeps what it has. Raises `ExplorerError`s: for a network that does not fit
-    (`ArchitectureError`), the data, the device, and a folder that cannot be written (`RunError`).
+    (`ArchitectureError`), the data, the device, and a folder that cannot be written (`RunError`). A run that
+    fails before it begins leaves nothing behind, so that it can be tried again.
     """
-    problem = misfit(network, source(recipe.data))
-    if problem:
-        raise ArchitectureError(problem.message)
-    device.choose(recipe.device)
-    _claim(folder)
+    _check(network, recipe)
     card = Card(
         name=folder.name,
         network=network.name,
@@ -65,26 +63,62 @@ def run(
         command=command,
         made_with=f"PyTorch {torch.__version__.partition('+')[0]}",
     )
-    with _plainly(folder):
-        save_network(network, folder / NETWORK)
-        save_card(card, folder)
-    yield from _go(network, card, folder, data_folder, loaded, go_on=False)
+    with ExitStack() as undo:
+        # Before the data, which may take minutes to load: a folder that is not possible is said at once.
+        undo.callback(_release, folder, _claim(folder))
+        data = yield from _data(recipe, data_folder, loaded)
+        ready = _prepare(network, recipe, data)
+        with _plainly(folder):
+            save_network(network, folder / NETWORK)
+            save_card(card, folder)
+            log = _Log(folder, [])
+        undo.pop_all()
+    yield from _go(card, folder, ready, log)
 
 
 def resume(folder: Path, data_folder: Path, loaded: DataSet | None = None) -> Iterator[Event | DataSet]:
     """Continue a stopped run from its checkpoint, as if it had never stopped. Raises as `run` does."""
     card = read_card(folder)
     network = read_network(folder / NETWORK)
-    yield from _go(network, card, folder, data_folder, loaded, go_on=(folder / CHECKPOINT).is_file())
+    check_classes(card, network, folder)
+    _check(network, card.recipe)
+    checkpoint = (folder / CHECKPOINT).is_file()
+    if not checkpoint and card.steps:
+        raise RunError(f"The run in {folder} cannot be continued: it has no {CHECKPOINT}.")
+    data = yield from _data(card.recipe, data_folder, loaded)
+    ready = _prepare(network, card.recipe, data)
+    if checkpoint:
+        ready.at = load_checkpoint(folder, ready.module, ready.steps)
+    # What lies beyond the checkpoint did not happen.
+    kept = [e for e in history(folder) if checkpoint and not _beyond(e, ready.at.step)]
+    with _plainly(folder):
+        log = _Log(folder, kept)
+    yield from _go(card, folder, ready, log)
 
 
-def _claim(folder: Path) -> None:
-    if (folder / EVENTS).exists() or (folder / NETWORK).exists():
+def _check(network: Network, recipe: Recipe) -> None:
+    problem = misfit(network, source(recipe.data))
+    if problem:
+        raise ArchitectureError(problem.message)
+    device.choose(recipe.device)
+
+
+def _claim(folder: Path) -> list[Path]:
+    """Make the folder; returns what was made, the deepest first."""
+    if any((folder / name).exists() for name in (EVENTS, NETWORK, CARD)):
         raise RunError(f"{folder} already holds a run. Choose another folder for this one.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        return make_folder(folder)
     except OSError as error:
         raise RunError(f"The run cannot be written to {folder}: {reason(error)}. Choose another folder.") from None
+
+
+def _release(folder: Path, made: list[Path]) -> None:
+    """Take a run that never began away again."""
+    for name in (EVENTS, NETWORK, CARD):
+        with suppress(OSError):
+            (folder / name).unlink()
+    remove_empty(made)
 
 
 @contextmanager
@@ -99,25 +133,45 @@ def _plainly(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def _go(
-    network: Network, card: Card, folder: Path, data_folder: Path, loaded: DataSet | None, go_on: bool
-) -> Iterator[Event | DataSet]:
-    recipe = card.recipe
-    where = device.choose(recipe.device)
+@dataclass
+class _Ready:
+    """All that is needed to train, on one device."""
+
+    network: Network
+    data: DataSet
+    module: torch.nn.Module
+    steps: torch.optim.Optimizer
+    where: torch.device
+    at: Progress
+
+
+def _data(recipe: Recipe, folder: Path, loaded: DataSet | None) -> Generator[Any, None, DataSet]:
+    """Load the recipe's data, if they are not `loaded`; yields progress and the data set."""
     data = loaded
     if data is None or data.source.name != recipe.data:
-        for item in load(recipe.data, data_folder):
+        for item in load(recipe.data, folder):
             if isinstance(item, DataSet):
                 data = item
             yield item
     assert data is not None
+    return data
+
+
+def _prepare(network: Network, recipe: Recipe, data: DataSet) -> _Ready:
+    where = device.choose(recipe.device)
     try:
         on = DataSet(data.source, data.train.to(where), data.validation.to(where), data.test.to(where))
         module = build(network, recipe.seed).to(where)
     except (torch.OutOfMemoryError, MemoryError):
         raise DeviceError(f"The data do not fit into the memory of {device.describe(where)}. Choose cpu.") from None
-    steps = optimiser(module, recipe)
-    at = load_checkpoint(folder, module, steps) if go_on else Progress()
+    return _Ready(network, on, module, optimiser(module, recipe), where, Progress())
+
+
+def _go(card: Card, folder: Path, ready: _Ready, log: _Log) -> Iterator[Event]:
+    network, on, module, steps, where, at = (
+        ready.network, ready.data, ready.module, ready.steps, ready.where, ready.at,
+    )  # fmt: skip
+    recipe = card.recipe
     per_epoch = steps_per_epoch(len(on.train), recipe.batch)
     started = Started(
         network=network.name, parameters=card.parameters, data=recipe.data, classes=card.classes,
@@ -128,7 +182,7 @@ def _go(
     card = replace(card, of_steps=started.steps)
     ending: Literal["finished", "stopped"] = "stopped"
     saved = time.monotonic()
-    with _plainly(folder), _Log(folder, at.step, go_on) as log:
+    with _plainly(folder), log:
         try:
             yield log(started)
             try:
@@ -174,12 +228,11 @@ def _save(folder: Path, card: Card, module: torch.nn.Module, steps: torch.optim.
 
 
 class _Log:
-    """Appends events to the run's file; a continued run first drops what lies beyond its checkpoint."""
+    """Appends events to the run's file, which first gets those of `kept`."""
 
-    def __init__(self, folder: Path, step: int, go_on: bool) -> None:
+    def __init__(self, folder: Path, kept: list[Event]) -> None:
         path = folder / EVENTS
-        kept = [e for e in history(folder) if go_on and not (_at(e) > step or isinstance(e, Finished | Tested))]
-        path.write_bytes(b"".join(encode(event) + b"\n" for event in kept))
+        write_atomic(path, b"".join(encode(event) + b"\n" for event in kept))
         self._file: BinaryIO = path.open("ab")
 
     def __enter__(self) -> _Log:
@@ -200,5 +253,8 @@ class _Log:
         self._file.flush()
 
 
-def _at(event: Event) -> int:
-    return event.step if isinstance(event, StepDone | Validated | EpochDone | Diverged | Started) else 0
+def _beyond(event: Event, step: int) -> bool:
+    """Whether an event tells of what came after `step`, or of an end that was none."""
+    if isinstance(event, StepDone | Validated | EpochDone | Diverged | Started):
+        return event.step > step
+    return isinstance(event, Finished | Tested)

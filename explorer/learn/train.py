@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.arch.errors import TrainingError
 from explorer.arch.network import Network
 from explorer.learn.augment import augment
 from explorer.learn.build import loss_of, prepare
@@ -36,6 +37,9 @@ GLIMPSES = 4
 
 KEEP = 50
 """Steps between two copies of the weights, to fall back on when the loss is no number."""
+
+LEAST_RATE = 1e-9
+"""Below this learning rate a loss that is still no number is not a matter of the steps' size."""
 
 CHUNK = 500
 """Samples evaluated at once."""
@@ -94,7 +98,8 @@ def train(
     """Train `module` in place from `at`, which is kept up to date, to the end of the recipe's epochs.
 
     `data` and `module` must be on one device. The order of the samples follows from (seed, epoch) alone, so a
-    run that is stopped and continued takes the same steps as one that is not.
+    run that is stopped and continued takes the same steps as one that is not. Raises `TrainingError` if the loss
+    is no number however small the steps are.
     """
     part = data.train
     device = part.x.device
@@ -103,8 +108,8 @@ def train(
     at.learning_rate = at.learning_rate or recipe.learning_rate
     if at.step == 0:
         at.random = torch.Generator().manual_seed(recipe.seed).get_state()
-    good = candidate = _Good(module, steps, at.step)
-    marks = {round(count * k / GLIMPSES) for k in range(1, GLIMPSES)}
+    copies = _Copies(module, steps, at)
+    marks = {round(count * k / GLIMPSES) for k in range(1, GLIMPSES)} - {count}
     epoch_began = time.perf_counter()
     while at.step < total:
         epoch, inside = divmod(at.step, count)
@@ -116,26 +121,29 @@ def train(
             chosen = order[inside * recipe.batch : (inside + 1) * recipe.batch]
             loss, hits = _step(network, module, part, chosen, recipe, steps, at, total)
             if not isfinite(loss):
-                good.restore(module, steps)
-                at.learning_rate /= 10
-                candidate, broken = good, at.step + 1
-                at.step, at.loss, at.hits, at.seen = good.step, 0.0, 0, 0
-                yield Diverged(broken, good.step, at.learning_rate, _diverged(broken, good.step, at.learning_rate))
+                yield copies.go_back(at.step + 1)
                 break
-            good = candidate  # its weights have just given a finite loss, or are older still
             at.step += 1
             inside += 1
             at.loss += loss * len(chosen)
             at.hits += hits
             at.seen += len(chosen)
             at.seconds += time.perf_counter() - began
-            if at.step % KEEP == 0:
-                candidate = _Good(module, steps, at.step)
+            copies.stepped()
             yield StepDone(at.step, loss, hits / len(chosen), at.seconds)
             if inside in marks:
-                yield _validated(network, module, data, at.step, complete=False)
+                glimpse, value = _validated(network, module, data, at.step, complete=False)
+                if not isfinite(value):
+                    yield copies.go_back(at.step, validating=True)
+                    break
+                copies.validated()
+                yield glimpse
         else:
-            seen = _validated(network, module, data, at.step, complete=True)
+            seen, value = _validated(network, module, data, at.step, complete=True)
+            if not isfinite(value):
+                yield copies.go_back(at.step, validating=True)
+                continue
+            copies.validated()
             yield seen
             spent = max(time.perf_counter() - epoch_began, 1e-9)
             samples = max(at.seen, 1)
@@ -198,8 +206,50 @@ def _lent(at: Progress) -> Iterator[None]:
         torch.set_rng_state(outside)
 
 
-class _Good:
-    """A copy of weights and optimiser to fall back on."""
+class _Copies:
+    """The copies to fall back on when a loss is no number.
+
+    Weights can give a finite loss on one batch and none on the validation data, and a loss can be finite but so
+    huge that no step from there is of use. So there are three: `_good`, whose weights gave a finite loss on a
+    batch, the older `_sound`, whose weights gave one on validation data, and the start.
+    """
+
+    def __init__(self, module: nn.Module, steps: torch.optim.Optimizer, at: Progress) -> None:
+        self._module, self._steps, self._at = module, steps, at
+        self._start = self._sound = self._good = self._newest = _Copy(module, steps, at.step)
+        self._tried: _Copy | None = None
+
+    def stepped(self) -> None:
+        """After a step with a finite loss: that was the loss of the newest copy's weights, or of later ones."""
+        self._good = self._newest
+        if self._at.step % KEEP == 0:
+            self._newest = _Copy(self._module, self._steps, self._at.step)
+
+    def validated(self) -> None:
+        """The weights as they are have given a finite validation loss."""
+        self._sound = self._good = self._newest = _Copy(self._module, self._steps, self._at.step)
+
+    def go_back(self, broken: int, validating: bool = False) -> Diverged:
+        """Restore the last good copy, with a tenth of the learning rate. `broken` is where the loss was no number."""
+        if validating or self._good is self._tried:  # a copy from which it exploded twice was none to go on from
+            self._good = self._sound
+        if self._good is self._tried:
+            self._good = self._sound = self._start
+        self._newest = self._tried = self._good
+        self._good.restore(self._module, self._steps)
+        at, kept = self._at, self._good.step
+        at.learning_rate /= 10
+        at.step, at.loss, at.hits, at.seen = kept, 0.0, 0, 0
+        if at.learning_rate < LEAST_RATE:
+            raise TrainingError(
+                f"The loss is no longer a number at step {broken}, however small the steps are. "
+                f"The weights of step {kept} are kept. Restart with a smaller learning rate or another network."
+            )
+        return Diverged(broken, kept, at.learning_rate, _diverged(broken, kept, at.learning_rate, validating))
+
+
+class _Copy:
+    """Weights and optimiser as they were at `step`."""
 
     def __init__(self, module: nn.Module, steps: torch.optim.Optimizer, step: int) -> None:
         self.step = step
@@ -221,20 +271,24 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def _diverged(step: int, kept: int, rate: float) -> str:
+def _diverged(step: int, kept: int, rate: float, validating: bool) -> str:
+    loss = "validation loss" if validating else "loss"
     return (
-        f"The loss is no longer a number at step {step}: the steps were too large. The weights of step {kept} are "
+        f"The {loss} is no longer a number at step {step}: the steps were too large. The weights of step {kept} are "
         f"kept. Continue with the learning rate {rate:g}, or restart with a smaller one."
     )
 
 
-def _validated(network: Network, module: nn.Module, data: DataSet, step: int, complete: bool) -> Validated:
+def _validated(
+    network: Network, module: nn.Module, data: DataSet, step: int, complete: bool
+) -> tuple[Validated, float]:
+    """The event, and the loss in it as a number that may be none."""
     part = data.validation
     if not complete:
         part = Part(part.x[:GLIMPSE], part.y[:GLIMPSE])
     loss, confusion = evaluate(network, module, part, len(data.source.classes))
     right = sum(row[k] for k, row in enumerate(confusion))
-    return Validated(step, len(part), loss, right / max(len(part), 1), confusion, complete)
+    return Validated(step, len(part), loss, right / max(len(part), 1), confusion, complete), loss
 
 
 @torch.no_grad()

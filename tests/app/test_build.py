@@ -227,3 +227,38 @@ def test_arrow_keys_step_a_number(panel: BuildPanel) -> None:
     assert cast(Conv2d, panel.workspace.network.layers[0]).kernel == (6, 6)
     QTest.keyClick(edit, Qt.Key.Key_Down)
     assert panel.workspace.network == zoo("lenet5")
+
+
+def test_the_inputs_figures_explain_themselves(panel: BuildPanel) -> None:
+    panel.workspace.open_network(zoo("lenet5"))
+    panel._explain(-1, "memory")
+    memory = panel.inspector.sections["memory"]
+    assert memory.isVisibleTo(panel)
+    assert memory.formula.text() == "1·32·32 values · 4 bytes = 4\u2009096 bytes"
+    assert memory.formula.property("lit")
+
+
+def test_the_totals_of_a_broken_network_are_marked_as_parts(panel: BuildPanel) -> None:
+    network = zoo("lenet5")
+    panel.workspace.open_network(network.remove(6))
+    assert panel.parameters.text == "2\u2009572+"
+    assert panel.parameters.toolTip().endswith("up to the layer that does not fit")
+    panel.workspace.open_network(network)
+    assert not panel.parameters.text.endswith("+")
+
+
+def test_a_narrow_panel_gives_way(panel: BuildPanel, qtbot) -> None:
+    panel.resize(700, 600)
+    assert not panel._left.isVisibleTo(panel)
+    qtbot.waitUntil(lambda: panel._right.y() >= panel._stage.geometry().bottom())
+    panel.resize(1000, 600)
+    qtbot.waitUntil(lambda: panel._right.x() >= panel._stage.geometry().right())
+    assert panel._right.width() == 284
+
+
+def test_huge_figures_stay_short(panel: BuildPanel) -> None:
+    name = "A name that is far longer than the room that there is for it"
+    panel.workspace.open_network(zoo("cifar10").with_input((10**9, 10**9, 10**9)).named(name))
+    assert panel.memory.text == "4.0·10²⁷ B"
+    assert panel._heading.whole == name
+    assert panel._heading.text().endswith("…")

@@ -8,20 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PIL import Image
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPointingDevice, QTabletEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.app import theme
-from explorer.app.predict import panel as panel_module
 from explorer.app.predict.models import choices
 from explorer.app.predict.panel import PredictPanel
-from explorer.app.widgets.bars import Bars
 from explorer.app.widgets.pad import SIDE, Pad, Point, Stroke
-from explorer.app.widgets.pixels import PixelView
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import analyse
 from explorer.arch.layers import AvgPool2d, Conv2d, Flatten, Linear, LogSoftmax, Softmax
@@ -167,14 +162,18 @@ def test_what_the_network_gets_is_shown(panel: PredictPanel) -> None:
 
 
 def test_maps_of_the_layers(panel: PredictPanel) -> None:
-    assert [layer.shape for layer in panel.inside.layers] == [(3, 24, 24), (3, 6, 6)]
+    assert [layer.shape for layer in panel.inside.layers] == [(3, 24, 24), (3, 6, 6), (10, 1, 1)]
     panel.pad.draw(LINE)
     panel.predict_now()
     panel.show_maps_now()
-    conv, pool = panel.inside.layers
+    conv, pool, fc = panel.inside.layers
     assert conv.values is not None
     assert pool.values is not None
     assert np.allclose(pool.values, conv.values.reshape(3, 6, 4, 6, 4).mean((2, 4)), atol=1e-5)
+    assert fc.values is not None
+    assert panel.answer.reading is not None
+    assert np.allclose(fc.values.ravel(), panel.answer.reading.logits)
+    assert fc.size == "10"
 
 
 def test_a_slow_model_answers_in_the_background(panel: PredictPanel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,19 +218,6 @@ def test_a_bar_explains_its_number(workspace: Workspace, qtbot: QtBot, last: tup
         assert panel.answer.strip.text() != before, "a pinned explanation follows the pen"
         bars.choose(4)
         assert panel.answer.explained is None
-
-
-def test_bars_by_keyboard(qtbot: QtBot) -> None:
-    bars = Bars(DIGITS)
-    qtbot.addWidget(bars)
-    bars.show_values(np.full(10, 0.1))
-    bars.settle()
-    qtbot.keyClick(bars, Qt.Key.Key_Down)
-    with qtbot.waitSignal(bars.chosen) as chosen:
-        qtbot.keyClick(bars, Qt.Key.Key_Return)
-    assert chosen.args == [1]
-    qtbot.keyClicks(bars, "7")
-    assert bars.index == 7
 
 
 # Models.
@@ -324,140 +310,7 @@ def test_before_pytorch_and_without_a_model(workspace: Workspace, qtbot: QtBot) 
         workspace.set_torch("", "PyTorch could not be loaded.")
 
 
-# Pictures.
-
-
-def picture(path: Path) -> Path:
-    image = np.full((200, 160), 255, np.uint8)
-    image[40:160, 70:84] = 0
-    Image.fromarray(image).save(path)
-    return path
-
-
-def test_a_picture_takes_the_drawings_place(panel: PredictPanel, tmp_path: Path, qtbot: QtBot) -> None:
-    panel.pad.draw(LINE)
-    before = probabilities(panel)
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(picture(tmp_path / "one.png")))])
-    with qtbot.waitSignal(panel.opener.found):
-        panel.opener.open_mime(mime)
-    assert not np.allclose(probabilities(panel), before)
-    assert panel.steps.views[0].pixels is not None
-    assert panel.steps.views[0].pixels.shape == (200, 160)
-    panel.pad.draw(LINE)
-    assert panel.pad.ink().shape == (SIDE, SIDE), "one can draw on a picture"
-    panel.pad.undo()
-    panel.pad.undo()
-    assert np.allclose(probabilities(panel), before)
-
-
-def test_a_picture_is_pasted(panel: PredictPanel, tmp_path: Path, qtbot: QtBot) -> None:
-    QGuiApplication.clipboard().setImage(QImage(str(picture(tmp_path / "one.png"))))
-    with qtbot.waitSignal(panel.opener.found):
-        panel.paste()
-    assert panel.pad.drawing.picture is not None
-
-
-@pytest.mark.parametrize("what", ["text", "missing", "blank", "huge"])
-def test_a_bad_picture_is_refused_in_place(panel: PredictPanel, tmp_path: Path, qtbot: QtBot, what: str) -> None:
-    path = tmp_path / f"{what}.png"
-    if what == "text":
-        path.write_text("no picture")
-    elif what == "blank":
-        Image.new("L", (60, 60), 255).save(path)
-    elif what == "huge":
-        Image.new("1", (10_001, 20)).save(path)
-    panel.pad.draw(LINE)
-    before = probabilities(panel)
-    with qtbot.waitSignal(panel.opener.refused):
-        panel.opener.open_path(path)
-    words = panel.notice.text()
-    assert f"{what}.png" in words
-    assert str(tmp_path) not in words
-    assert panel.notice.property("role") == "warning"
-    assert np.array_equal(probabilities(panel), before)
-    assert panel.pad.drawing.strokes == (LINE,)
-    panel.pad.draw(LINE)
-    assert panel.notice.text() == panel_module.CALM
-
-
-def test_an_empty_clipboard_is_said(panel: PredictPanel) -> None:
-    QGuiApplication.clipboard().clear()
-    panel.paste()
-    assert "no picture on the clipboard" in panel.notice.text()
-
-
-# The widgets alone.
-
-
-def test_pad_by_keyboard(qtbot: QtBot) -> None:
-    pad = Pad()
-    qtbot.addWidget(pad)
-    pad.resize(280, 280)
-    assert not pad.ink().any()
-    for key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Space):
-        qtbot.keyClick(pad, key)
-    assert len(pad.drawing.strokes) == 1
-    assert pad.ink().any()
-
-
-def test_pad_keeps_the_drawing_when_it_grows(qtbot: QtBot) -> None:
-    pad = Pad()
-    qtbot.addWidget(pad)
-    pad.resize(200, 200)
-    pad.show()
-    pad.draw(LINE)
-    small = pad.ink()
-    pad.resize(400, 400)
-    assert np.array_equal(pad.ink(), small)
-    assert small.max() == 255
-    pad.pen_width = 0.14
-    pad.draw(Stroke((Point(0.5, 0.5),), pad.pen_width))
-    assert pad.ink()[SIDE // 2, SIDE // 2] == 255, "a dot is drawn too"
-
-
-def test_a_pen_that_presses_harder_draws_wider(qtbot: QtBot) -> None:
-    pad = Pad()
-    qtbot.addWidget(pad)
-    light = Stroke(tuple(Point(0.2 + k / 20, 0.5, 0.5) for k in range(10)))
-    pad.draw(light)
-    thin = int((pad.ink() > 127).sum())
-    pad.clear()
-    pad.draw(Stroke(tuple(Point(p.x, p.y, 1.0) for p in light.points)))
-    assert (pad.ink() > 127).sum() > 1.6 * thin
-
-
-def test_a_pen_and_a_finger_draw(qtbot: QtBot) -> None:
-    pad = Pad()
-    qtbot.addWidget(pad)
-    pad.resize(200, 200)
-    pad.show()
-    finger = QTest.createTouchDevice()
-    for way in ("press", "move", "release"):
-        touch = QTest.touchEvent(pad, finger)
-        getattr(touch, way)(0, QPoint(40 if way == "press" else 160, 100), pad)
-        touch.commit()
-    assert [len(stroke.points) for stroke in pad.drawing.strokes] == [2]
-
-    pen, none = QPointingDevice(), Qt.KeyboardModifier.NoModifier
-    for kind, x in ((QEvent.Type.TabletPress, 40), (QEvent.Type.TabletMove, 160), (QEvent.Type.TabletRelease, 160)):
-        at = QPointF(x, 50)
-        left = Qt.MouseButton.LeftButton
-        event = QTabletEvent(kind, pen, at, at, 0.25, 0, 0, 0, 0, 0, none, left, left)
-        QApplication.sendEvent(pad, event)
-        assert event.isAccepted(), "else the pen would draw as a mouse, too"
-    assert len(pad.drawing.strokes) == 2
-    assert pad.drawing.strokes[1].points[0].pressure == pytest.approx(0.6)
-
-
-def test_pixels_by_keyboard(qtbot: QtBot) -> None:
-    view = PixelView("pixels", reads=True)
-    qtbot.addWidget(view)
-    view.resize(140, 140)
-    view.show_pixels(np.zeros((28, 28), np.uint8))
-    with qtbot.waitSignal(view.pointed):
-        qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert view.at == (14, 15)
+# The whole panel.
 
 
 def test_the_panel_paints_in_both_themes_and_all_sizes(panel: PredictPanel, qapp: QApplication) -> None:
@@ -523,12 +376,14 @@ def test_a_cell_of_a_map_explains_itself_and_follows_the_pen(panel: PredictPanel
     panel.predict_now()
     panel.show_maps_now()
     for layer in panel.inside.layers:
-        panel.inside.chosen.emit(layer.name, 1, 2, 3)
+        row, column = (0, 0) if layer.kind == "linear" else (2, 3)
+        panel.inside.chosen.emit(layer.name, 1, row, column)
         assert layer.values is not None
         text = re.sub(r"<[^>]+>|&nbsp;|\u2060", " ", panel.answer.strip.text())
-        assert f"{layer.name}, map 2, row 3, column 4" in text
+        place = "unit 2" if layer.kind == "linear" else "map 2, row 3, column 4"
+        assert f"{layer.name}, {place}" in text
         result = float(text.rsplit("=", 1)[1].strip().replace("−", "-"))
-        assert result == pytest.approx(float(layer.values[1, 2, 3]), abs=6e-4)
+        assert result == pytest.approx(float(layer.values[1, row, column]), abs=6e-4)
     before = panel.answer.strip.text()
     panel.pad.draw(LINE, Stroke((Point(0.1, 0.1), Point(0.9, 0.9))))
     panel.predict_now()

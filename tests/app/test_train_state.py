@@ -161,9 +161,14 @@ def test_a_run_to_be_continued_is_read_up_to_its_checkpoint() -> None:
     assert len(record.loss) == 12
 
 
-def test_matrices_are_not_kept_for_every_validation() -> None:
-    record = record_of(a_run(), 8, 2)
-    assert all(v.confusion == () for v in record.validated)
+def test_losses_that_are_no_numbers_are_not_drawn() -> None:
+    record = Record(8, 2)
+    lost = (StepDone(4, None, 0.5, 0.4), Validated(4, 8, None, 0.5, MATRIX, True))
+    infinite = (StepDone(5, float("inf"), 0.5, 0.5), Validated(5, 8, float("inf"), 0.5, MATRIX, True))
+    for event in (started(), *steps(1, 3), *lost, *infinite, EpochDone(1, 5, None, 0.5, None, 0.8, 1.0, 80.0)):
+        record.fold(event)
+    assert (record.step, len(record.loss), record.validated) == (5, 3, [])
+    assert record.shown is not None
 
 
 def test_a_history_is_read_back_as_it_was_written_without_a_broken_end(tmp_path) -> None:

@@ -61,7 +61,7 @@ def test_any_bytes_are_refused_or_read(data: bytes) -> None:
 def test_wrong_fields_are_named_with_their_place() -> None:
     document = json.loads(encode(zoo("lenet5")))
     document["layers"][3]["filters"] = "many"
-    with pytest.raises(DocumentError, match=r"layers\[3\]\.filters: expected `int`, got `str`"):
+    with pytest.raises(DocumentError, match=r"layers\[3\]\.filters must be a whole number, not text"):
         decode(json.dumps(document).encode(), "x.json")
     document["layers"][3] = {"type": "Convolution2d"}
     with pytest.raises(DocumentError, match=r"layers\[3\]"):
@@ -69,6 +69,36 @@ def test_wrong_fields_are_named_with_their_place() -> None:
     document["layers"] = [{"type": "Linear", "unit": 3}]
     with pytest.raises(DocumentError, match="unit"):
         decode(json.dumps(document).encode(), "x.json")
+
+
+def test_what_is_wrong_in_a_file_is_said_in_plain_words() -> None:
+    def said(**changes: object) -> str:
+        document = json.loads(encode(zoo("lenet5")))
+        document["layers"][0] |= changes
+        with pytest.raises(DocumentError) as error:
+            decode(json.dumps(document).encode(), "x.json")
+        return str(error.value).removeprefix("x.json is not a network file: ")
+
+    assert said(filters=0) == "layers[0].filters must be a whole number of at least 1."
+    assert said(filters=10**12) == "layers[0].filters must be a whole number of at most 1000000."
+    assert said(filters=2.5) == "layers[0].filters must be a whole number, not one with decimals."
+    assert said(kernel=[1, 2, 3]) == "layers[0].kernel must be a list of 2."
+    assert said(in_channels="q") == "layers[0].in_channels must be a whole number, not text."
+    assert said(bla=1) == "layers[0] has an unknown field “bla”."
+    kinds = said(type="Convolution2d")
+    assert kinds.startswith("layers[0].type names no kind of layer: “Convolution2d”. There are: Conv2d, ")
+    assert all(kind.__name__ in kinds for kind in PALETTE)
+    for wrong, words in (
+        (b"[]", "it must be an object in braces, not a list"),
+        (b'{"format": 1}', "it lacks “input”"),
+        (b'{"format": 1, "input": []}', "input must be a list of at least 1"),
+    ):
+        with pytest.raises(DocumentError, match=words):
+            decode(wrong, "x.json")
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert decode(b"\xef\xbb\xbf" + encode(zoo("mlp")), "x.json") == zoo("mlp")
 
 
 def test_a_newer_file_is_refused_politely() -> None:

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
 from explorer.cli import main
+from explorer.cli.learn import _log as written
+from explorer.learn.card import read_card, save_card
 from explorer.learn.strokes import strokes
 
 Captured = pytest.CaptureFixture[str]
@@ -103,7 +106,7 @@ def test_summary_imports_neither_torch_nor_qt() -> None:
         (["train", "cifar10", "--data", "strokes"], "takes 3×32×32; Strokes gives 1×28×28"),
         (["train", "lenet5", "--resume"], "--resume needs --out"),
         (["evaluate", "digits-xyz", "--data", "strokes"], "There is no model or run “digits-xyz”"),
-        (["predict", "nothing.png"], "nothing.png"),
+        (["predict", "nothing.png"], "nn-explorer: There is no file nothing.png: check its name and folder."),
         (["predict", "--top", "0", "x.png"], "Top lies between"),
         (["tour", "--out", "x", "--size", "10x10"], "no size between"),
         (["tour", "--out", "x", "--panel", "bild"], "Did you mean “build”"),
@@ -116,9 +119,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments: list[str], says: str, caps
 
 
 def test_a_device_that_is_not_there(tmp_path: Path, capsys: Captured) -> None:
-    assert "Choose auto or cpu" in refused(
-        ["train", "mlp", "--device", "mps", "--out", str(tmp_path / "r")], capsys, status=1
-    )
+    assert "Choose auto or cpu" in refused(["train", "mlp", "--device", "mps", "--out", str(tmp_path / "r")], capsys)
     assert not (tmp_path / "r").exists()
 
 
@@ -131,6 +132,8 @@ def test_mnist_without_a_network_says_what_to_do(
     said = refused(["train", "mlp", "--data", "mnist", "--out", str(tmp_path / "r")], capsys)
     assert "no server answers" in said
     assert "--data-dir" in said
+    assert list(tmp_path.iterdir()) == []
+    assert "--data-dir" in refused(["evaluate", "digits-cnn", "--data", "mnist"], capsys)
 
 
 @pytest.fixture
@@ -165,9 +168,62 @@ def test_train_evaluate_predict(tmp_path: Path, capsys: Captured) -> None:
     assert isinstance(answers, list)
     assert [a["input"] for a in answers] == paths
     assert all(len(a["top"]) == 2 and a["top"][0]["log_probability"] >= a["top"][1]["log_probability"] for a in answers)
-    assert "already holds a run" in refused(["train", "mlp", "--out", str(folder)], capsys, status=1)
+    assert "already holds a run" in refused(["train", "mlp", "--out", str(folder)], capsys)
     assert main(["train", "cifar10", "--fit", "--epochs", "1", "--out", str(tmp_path / "fitted")]) == 0
     assert "Set the input to 1×28×28" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("small_strokes")
+def test_resume_goes_on_as_the_run_began(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "run"
+    again = ["train", "--resume", "--out", str(folder)]
+    assert "is not a run" in refused(again, capsys)
+    assert "NETWORK" in refused(["train", "--out", str(folder)], capsys)
+    assert main(["train", "mlp", "--epochs", "2", "--out", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(again) == 0
+    assert capsys.readouterr() == ("", "The run is finished.\n")
+    card = read_card(folder)
+    save_card(msgspec.structs.replace(card, accuracy=None, steps=card.steps - 1), folder)  # not at its end
+    assert "has --epochs 2, not 3" in refused([*again, "--epochs", "3"], capsys)
+    assert "has --learning-rate 0.002, not 0.1" in refused([*again, "--learning-rate", "0.1"], capsys)
+    assert "has --augment no, not yes" in refused([*again, "--augment"], capsys)
+    assert "has --data strokes, not mnist" in refused([*again, "--data", "mnist"], capsys)
+    assert "trains another network" in refused(["train", "lenet5", *again[1:]], capsys)
+    assert main(["train", "mlp", *again[1:], "--epochs", "2", "--data", "strokes"]) == 0
+    assert "Test accuracy" in capsys.readouterr().out
+    save_card(msgspec.structs.replace(card, accuracy=None), folder)
+    (folder / "checkpoint.safetensors").unlink()
+    assert "cannot be continued" in refused(again, capsys)
+
+
+@pytest.mark.usefixtures("small_strokes")
+def test_a_loss_that_is_no_number_is_a_failure(tmp_path: Path, capsys: Captured) -> None:
+    deep = tmp_path / "deep.json"
+    layers = ", ".join('{"type": "Linear", "units": 64}' for _ in range(4))
+    deep.write_text(
+        f'{{"format": 1, "input": [1, 28, 28], "layers": [{{"type": "Flatten"}}, {layers}, '
+        '{"type": "Linear", "units": 10}]}'
+    )
+    arguments = ["train", str(deep), "--optimiser", "SGD", "--learning-rate", "10", "--out", str(tmp_path / "r")]
+    assert main(arguments) == 1
+    assert "no longer a number" in capsys.readouterr().err
+
+
+def test_an_error_in_the_program_is_one_line_too(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr("explorer.learn.card.shipped", broken)
+    said = refused(["list"], capsys, status=1)
+    assert said.endswith("“list” stopped because of an error in the program: ZeroDivisionError: division by zero.")
+    monkeypatch.setenv("EXPLORER_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["list"])
+
+
+def test_a_log_probability_of_nothing_has_no_sign() -> None:
+    assert [written(v) for v in (-0.0, -0.001, -0.005001, -2.345)] == ["0.00", "0.00", "−0.01", "−2.35"]
 
 
 def test_an_empty_picture_is_said(tmp_path: Path, capsys: Captured) -> None:

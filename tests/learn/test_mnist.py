@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.arch.errors import DataError
+from explorer.arch.errors import DataError, MissingDataError
 from explorer.learn import mnist
 from explorer.learn.catalog import MNIST_FILES, source
 
@@ -66,7 +67,7 @@ def test_a_wrong_checksum_leaves_nothing_half_written(
     serve(server[1], monkeypatch, server[0], spoil="train-images-idx3-ubyte")
     with pytest.raises(DataError, match="checksum"):
         list(mnist.download(tmp_path / "data"))
-    assert list((tmp_path / "data" / "MNIST" / "raw").iterdir()) == []
+    assert not (tmp_path / "data").exists()
 
 
 def test_cancelling_leaves_nothing_half_written(
@@ -76,7 +77,7 @@ def test_cancelling_leaves_nothing_half_written(
     events = mnist.download(tmp_path / "data")
     next(iter(events))
     events.close()  # type: ignore[attr-defined]
-    assert list((tmp_path / "data" / "MNIST" / "raw").iterdir()) == []
+    assert not (tmp_path / "data").exists()
 
 
 def test_offline_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +86,7 @@ def test_offline_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
     with pytest.raises(DataError, match=r"no server answers.*strokes"):
         list(mnist.download(tmp_path))
-    assert list((tmp_path / "MNIST" / "raw").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -101,6 +102,36 @@ def test_damaged_files_are_said(tmp_path: Path) -> None:
         (raw / name).write_bytes(bytes(size))
     with pytest.raises(DataError, match="damaged"):
         mnist.read(tmp_path)
+
+
+def idx(sizes: tuple[int, ...], fill: int) -> bytes:
+    head = bytes([0, 0, 8, len(sizes)]) + b"".join(size.to_bytes(4, "big") for size in sizes)
+    return head + bytes([fill]) * int(np.prod(sizes))
+
+
+@pytest.mark.parametrize(("shape", "label"), [((28, 28), 10), ((14, 56), 3), ((28, 28), 3)])
+def test_files_that_hold_something_else_are_said(tmp_path: Path, shape: tuple[int, int], label: int) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in MNIST_FILES:
+        (raw / name).write_bytes(idx((20, *shape), 0) if "images" in name else idx((20,), label))
+    if (shape, label) == ((28, 28), 3):
+        assert mnist.read(tmp_path)[0].x.shape == (20, 1, 28, 28)
+        return
+    with pytest.raises(DataError, match="damaged"):
+        mnist.read(tmp_path)
+
+
+def test_a_server_that_talks_nonsense_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torchvision.datasets import MNIST
+
+    def nonsense(*_: object, **__: object) -> None:
+        raise http.client.BadStatusLine("what?")
+
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr(mnist.urllib.request, "urlopen", nonsense)
+    with pytest.raises(MissingDataError, match="no server answers"):
+        list(mnist.download(tmp_path))
 
 
 def test_the_real_files_are_read(real_data: Path) -> None:

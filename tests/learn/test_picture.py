@@ -274,15 +274,15 @@ def test_a_large_picture_is_read_without_a_warning(tmp_path):
 @pytest.mark.parametrize("value", [0, 128, 255])
 @pytest.mark.parametrize("size", [(1, 1), (28, 28), (300, 200)])
 def test_empty(tmp_path, value, size):
-    refused(saved(tmp_path, Image.new("L", size, value)), "no digit found in")
+    refused(saved(tmp_path, Image.new("L", size, value)), "No digit found in")
 
 
 def test_empty_page_photographed(tmp_path):
-    refused(saved(tmp_path, grey(grain(lit(np.zeros((300, 360))), 8)), "d.jpg"), "no digit found in")
+    refused(saved(tmp_path, grey(grain(lit(np.zeros((300, 360))), 8)), "d.jpg"), "No digit found in")
 
 
 def test_wholly_transparent(tmp_path):
-    refused(saved(tmp_path, Image.new("RGBA", (50, 50), (0, 0, 0, 0))), "no digit found in")
+    refused(saved(tmp_path, Image.new("RGBA", (50, 50), (0, 0, 0, 0))), "No digit found in")
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
@@ -327,7 +327,7 @@ def test_odd_shapes(tmp_path, size):
     try:
         ink = read_picture(path)
     except DataError:
-        refused(path, "no digit found in")
+        refused(path, "No digit found in")
     else:
         assert ink.any()
 
@@ -338,7 +338,7 @@ def test_grain_with_single_bright_pixels(tmp_path):
     try:
         ink = read_picture(saved(tmp_path, grey(page)))
     except DataError:
-        refused(tmp_path / "digit.png", "no digit found in")
+        refused(tmp_path / "digit.png", "No digit found in")
     else:
         assert ink.any()
 
@@ -352,7 +352,7 @@ def test_transparent_page_of_two_greys(tmp_path):
     try:
         assert read_picture(path).any()
     except DataError:
-        refused(path, "no digit found in")
+        refused(path, "No digit found in")
 
 
 # --- MNIST

@@ -6,20 +6,23 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 
-from explorer.arch.errors import ArchitectureError, RunError
+from explorer.arch.errors import ArchitectureError, DataError, RunError, TrainingError
 from explorer.arch.layers import Conv2d, Dropout, Flatten, Linear, LogSoftmax, MaxPool2d, ReLU, Softmax
 from explorer.arch.network import Network
 from explorer.arch.zoo import zoo
 from explorer.learn import run as runs
+from explorer.learn import train as training
 from explorer.learn.build import build, loss_of, prepare
-from explorer.learn.card import find_model, read_card
+from explorer.learn.card import find_model, read_card, save_card
 from explorer.learn.catalog import source
 from explorer.learn.data import DataSet, Part, split
 from explorer.learn.events import Diverged, EpochDone, Finished, Started, StepDone, Tested, Validated, decode, encode
+from explorer.learn.events import Progress as Loading
 from explorer.learn.history import history
 from explorer.learn.model import load_model
 from explorer.learn.recipe import Recipe
@@ -240,3 +243,131 @@ def test_events_survive_a_line_of_json() -> None:
         Finished("stopped", 3, 1.0),
     ):
         assert decode(encode(event)) == event
+
+
+def test_an_infinite_validation_loss_goes_back_to_weights_that_give_a_finite_one(
+    data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = training.evaluate, []
+
+    def evaluate(*arguments: object) -> tuple[float, tuple[tuple[int, ...], ...]]:
+        calls.append(None)
+        loss, counts = real(*arguments)  # type: ignore[arg-type]
+        return (float("inf") if len(calls) in (3, 5) else loss), counts
+
+    monkeypatch.setattr(training, "evaluate", evaluate)
+    events = events_of(data, tmp_path / "r", epochs=2)
+    diverged = [e for e in events if isinstance(e, Diverged)]
+    assert [(e.step, e.kept) for e in diverged] == [(30, 20), (40, 30)]
+    assert diverged[1].learning_rate == pytest.approx(0.002 / 100)
+    assert "validation loss is no longer a number" in diverged[0].text
+    assert all(e.loss is not None and np.isfinite(e.loss) for e in events if isinstance(e, Validated | EpochDone))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].step == 80
+
+
+def test_a_loss_that_stays_no_number_ends_the_run_in_one_sentence(
+    data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "evaluate", lambda *_: (float("nan"), ((0,) * 10,) * 10))
+    iterator, rates = runs.run(SMALL, Recipe(), tmp_path / "r", tmp_path, loaded=data), []
+    with pytest.raises(TrainingError, match="however small the steps are"):
+        rates.extend(e.learning_rate for e in iterator if isinstance(e, Diverged))
+    assert isinstance(history(tmp_path / "r")[-1], Finished)
+    assert read_card(tmp_path / "r").steps == 0
+
+
+def test_weights_that_are_huge_but_finite_are_left_behind(data: DataSet, tmp_path: Path) -> None:
+    """Steps that make one batch's loss huge, and the validation's infinite, still come to a good end."""
+    for rate in (0.5, 1.0, 3.0):
+        folder = tmp_path / str(rate)
+        events = events_of(data, folder, network=EXPLODES, optimiser="SGD", learning_rate=rate, epochs=1)
+        assert isinstance(events[-1], Finished)
+        assert all(bool(value.isfinite().all()) for value in weights(folder).values())
+
+
+def test_a_broken_line_of_the_log_is_passed_over(data: DataSet, tmp_path: Path) -> None:
+    events_of(data, tmp_path / "r", epochs=1)
+    whole = history(tmp_path / "r")
+    log = tmp_path / "r" / "events.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    lines[4] = b'{"event": "step", "st\n'
+    lines[6] = b"\xff\xfe\n"
+    log.write_bytes(b"".join(lines))
+    assert history(tmp_path / "r") == [*whole[:4], whole[5], *whole[7:]]
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_loss_that_is_no_number_is_null_in_the_log(value: float) -> None:
+    for event in (
+        StepDone(1, value, 0.5, 0.1),
+        Validated(1, 2, value, 0.5, ((1, 0), (1, 0)), True),
+        EpochDone(1, 1, value, 0.5, value, 0.5, 1.0, 2.0),
+        Tested(2, value, 0.5, ((1, 0), (1, 0))),
+    ):
+        assert decode(encode(event)).loss is None  # type: ignore[union-attr]
+
+
+def test_a_run_whose_data_do_not_load_leaves_nothing_behind(
+    data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> Iterator[object]:
+        yield Loading("Drawing digits", 1, 2)
+        raise DataError("It is damaged.")
+
+    monkeypatch.setattr(runs, "load", load)
+    folder = tmp_path / "new" / "r"
+    with pytest.raises(DataError):
+        list(runs.run(SMALL, Recipe(), folder, tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    stopped = runs.run(SMALL, Recipe(), folder, tmp_path)
+    assert isinstance(next(iter(stopped)), Loading)
+    stopped.close()  # type: ignore[attr-defined]
+    assert list(tmp_path.iterdir()) == []
+    assert isinstance(events_of(data, folder, epochs=1)[-1], Finished)
+
+
+def test_a_folder_that_is_not_possible_is_said_before_the_data_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "load", lambda *_: pytest.fail("loaded"))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match="cannot be written"):
+        list(runs.run(SMALL, Recipe(), tmp_path / "file" / "r", tmp_path))
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "network.json").touch()
+    with pytest.raises(RunError, match="already holds a run"):
+        list(runs.run(SMALL, Recipe(), tmp_path / "r", tmp_path))
+    assert [p.name for p in (tmp_path / "r").iterdir()] == ["network.json"]
+
+
+def test_a_card_of_other_classes_is_refused(data: DataSet, tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    events_of(data, folder, epochs=1)
+    save_card(msgspec.structs.replace(read_card(folder), classes=("a", "b")), folder)
+    with pytest.raises(RunError, match=r"ends in 10, its card\.json names 2 classes"):
+        load_model(folder)
+    with pytest.raises(RunError, match="2 classes"):
+        list(runs.resume(folder, tmp_path, loaded=data))
+
+
+def test_a_run_without_its_checkpoint_cannot_be_continued(data: DataSet, tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    events_of(data, folder, epochs=1)
+    (folder / "checkpoint.safetensors").unlink()
+    with pytest.raises(RunError, match=r"cannot be continued: it has no checkpoint"):
+        list(runs.resume(folder, tmp_path, loaded=data))
+    save_card(msgspec.structs.replace(read_card(folder), steps=0), folder)
+    assert next(iter(runs.resume(folder, tmp_path, loaded=data))).step == 0  # type: ignore[union-attr]
+
+
+def test_a_log_that_cannot_be_rewritten_stays(data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    events_of(data, tmp_path / "r", epochs=1)
+    before = (tmp_path / "r" / "events.jsonl").read_bytes()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="No space left"):
+        list(runs.resume(tmp_path / "r", tmp_path, loaded=data))
+    assert (tmp_path / "r" / "events.jsonl").read_bytes() == before

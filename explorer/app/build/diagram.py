@@ -49,6 +49,11 @@ def _words(row: Row) -> str:
     return f"{row.layer.stem if row.layer.stem != 'fc' else 'linear'}{' ' + times(window.kernel) if window else ''}"
 
 
+def _draw_elided(painter: QPainter, where: QRectF, words: str) -> None:
+    fitted = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(where.width()) + 1)
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, fitted)
+
+
 class Diagram(QWidget):
     """Shows a report; `chosen` carries the position of the layer that was clicked (−1 is the input)."""
 
@@ -139,14 +144,15 @@ class Diagram(QWidget):
             painter.drawRoundedRect(place, px(2), px(2))
             if (index - here) % every:
                 continue
-            wide = QRectF(place.center().x() - px(60), self.height() - px(38), px(120), px(18))
+            room = min(every * column - px(6), self.width())
+            wide = QRectF(place.center().x() - room / 2, self.height() - px(38), room, px(18))
             painter.setPen(style.colour("ink" if chosen else "second"))
             painter.setFont(style.font(12, QFont.Weight.DemiBold if chosen else QFont.Weight.Normal))
-            painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, box.words)
+            _draw_elided(painter, wide, box.words)
             painter.setPen(style.colour("third"))
             painter.setFont(style.font(11, mono=True))
             words = times(box.shape) if box.shape else "?"
-            painter.drawText(wide.translated(0, px(17)), Qt.AlignmentFlag.AlignCenter, words)
+            _draw_elided(painter, wide.translated(0, px(17)), words)
         if self.hasFocus():
             painter.setPen(style.colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from explorer.app.build.figures import headline, headline_amount, sides
 from explorer.app.theme import sized
 from explorer.app.widgets.form import EDITOR, Form
 from explorer.app.widgets.text import Head, button, label, row, style_again
 from explorer.arch.analysis import Report, Row
 from explorer.arch.errors import UsageError
 from explorer.arch.fields import fields, read_shape
+from explorer.arch.layer import VALUE_BYTES, Shape
 from explorer.arch.network import Network
-from explorer.arch.text import amount, number, times
+from explorer.arch.text import number, times
 
 ABOUT = {
     "output": "The shape that leaves the layer: channels × height × width, or the number of values. No batch.",
@@ -47,6 +50,18 @@ class _Section(QWidget):
         if bool(self.formula.property("lit")) != on:
             self.formula.setProperty("lit", on)
             style_again(self.formula)
+
+
+def _why_input(shape: Shape) -> dict[str, tuple[str, ...]]:
+    """Where the figures of the input come from."""
+    size = VALUE_BYTES * prod(shape)
+    what = "channels × height × width" if len(shape) == 3 else "number of values"
+    return {
+        "output": (f"{what} of one sample, as it is set: {times(shape)}",),
+        "parameters": ("nothing to learn here: 0",),
+        "memory": (f"{'·'.join(map(str, shape))} values · {VALUE_BYTES} bytes = {number(size)} bytes",),
+        "macs": ("nothing is computed here: 0",),
+    }
 
 
 class Inspector(QWidget):
@@ -160,24 +175,32 @@ class Inspector(QWidget):
         return self._form if self._shown_layer() is not None else None
 
     def _show_figures(self, shown: Row) -> None:
-        known = shown.output is not None and shown.layer is not None and shown.input is not None
+        layer, shape, output = shown.layer, shown.input, shown.output
+        known = output is not None and (layer is None or shape is not None)
         for section in self.sections.values():
             section.setVisible(known)
             section.light(False)
-        if not known:
+        if output is None or not known:
             return
-        layer, shape, output = shown.layer, shown.input, shown.output
-        assert layer is not None
-        assert shape is not None
-        assert output is not None
-        field = times(shown.receptive_field or (), spaced=True)
-        of = times(self._report.network.input[1:] if self._report and len(self._report.network.input) == 3 else ())
-        self.sections["output"].show_lines(f"Output {times(output, spaced=True)}", layer.why_output(shape))
-        self.sections["parameters"].show_lines(
-            f"Parameters {number(shown.parameters or 0)}", layer.why_parameters(shape)
-        )
-        self.sections["memory"].show_lines(f"Memory {amount(shown.memory_bytes or 0)}", layer.why_memory(shape))
-        self.sections["macs"].show_lines(f"Multiply-adds {number(shown.macs or 0)}", layer.why_macs(shape))
+        field = sides(shown.receptive_field or (), spaced=True)
+        of = sides(self._report.network.input[1:] if self._report and len(self._report.network.input) == 3 else ())
+        titles = {
+            "output": f"Output {sides(output, spaced=True)}",
+            "parameters": f"Parameters {headline(shown.parameters or 0)}",
+            "memory": f"Memory {headline_amount(shown.memory_bytes or 0)}",
+            "macs": f"Multiply-adds {headline(shown.macs or 0)}",
+        }
+        if layer is None or shape is None:
+            reasons = _why_input(output)
+        else:
+            reasons = {
+                "output": layer.why_output(shape),
+                "parameters": layer.why_parameters(shape),
+                "memory": layer.why_memory(shape),
+                "macs": layer.why_macs(shape),
+            }
+        for name, words in titles.items():
+            self.sections[name].show_lines(words, reasons[name])
         title = f"Receptive field {field}" + (f" of {of}" if of else "")
         self.sections["receptive"].show_lines(title, shown.why_receptive_field)
 

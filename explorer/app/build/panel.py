@@ -14,9 +14,10 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from explorer.app.build.diagram import Diagram
+from explorer.app.build.figures import headline, headline_amount
 from explorer.app.build.inspector import Inspector
 from explorer.app.build.palette import Palette
 from explorer.app.build.rows import Header
@@ -24,14 +25,25 @@ from explorer.app.build.table import LayerList
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.theme import look, sized
-from explorer.app.widgets.text import Figure, button, label, scrolled
+from explorer.app.widgets.text import WIDEST, Elided, Figure, button, label, scrolled
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import Report
 from explorer.arch.layer import Layer
 from explorer.arch.layers import PALETTE
 from explorer.arch.network import Network
-from explorer.arch.text import amount, number, plural
+from explorer.arch.text import number, plural
 from explorer.arch.zoo import zoo, zoo_names
+
+STAGE, LEFT, RIGHT, SLIM = 644, 168, 328, 284
+"""Widths in pixels at scale 1: the least of the stage, which its list needs; the sides, and the right one where it
+is tight."""
+
+TALL, BELOW = 560, 480
+"""Least heights in pixels at scale 1 of the stage and of the inspector where it stands below the stage."""
+
+
+BAR = 640
+"""Below this width in pixels at scale 1 the top bar has no room for all buttons."""
 
 
 class BuildPanel(Panel):
@@ -45,7 +57,7 @@ class BuildPanel(Panel):
         self.list = LayerList(workspace.report)
         self.diagram = Diagram()
         self.inspector = Inspector()
-        self._heading, self._about = label("", "title"), label("", "caption", wrap=True)
+        self._heading, self._about = Elided("title"), label("", "caption", wrap=True)
         self.parameters, self.memory, self.macs = Figure("parameters"), Figure("activations"), Figure("multiply-adds")
         self._empty = label("Add a layer from the left, or open a network from the zoo.", "caption", wrap=True)
         self._add = self._make_add()
@@ -69,13 +81,10 @@ class BuildPanel(Panel):
         self._show(workspace.report)
 
     def _lay_out(self) -> None:
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        self._left = _side(scrolled(self.palette_list), "right", 168)
-        self._right = _side(scrolled(self.inspector), "left", 328)
-        stage = QWidget()
-        box = QVBoxLayout(stage)
+        self._left = _side(scrolled(self.palette_list), "right", LEFT)
+        self._right = _side(scrolled(self.inspector), "left", RIGHT)
+        self._stage = QWidget()
+        box = QVBoxLayout(self._stage)
         box.setContentsMargins(24, 24, 24, 0)
         box.setSpacing(8)
         top = QHBoxLayout()
@@ -94,9 +103,18 @@ class BuildPanel(Panel):
         box.addWidget(self._header)
         box.addWidget(self.list, 5)
         box.addWidget(self._empty)
-        whole.addWidget(self._left)
-        whole.addWidget(stage, 1)
-        whole.addWidget(self._right)
+        inner = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(0)
+        self._columns.addWidget(self._left)
+        self._columns.addWidget(self._stage, 1)
+        self._columns.addWidget(self._right)
+        area = scrolled(inner, across=True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
 
     def _make_add(self) -> QPushButton:
         """Stands for the column of new layers where the window is too narrow for it."""
@@ -224,23 +242,24 @@ class BuildPanel(Panel):
 
     def _show(self, report: Report) -> None:
         network = report.network
-        self._heading.setText(network.name)
+        self._heading.show_text(network.name)
         self._about.setText(network.about)
         self._collapse()
         self.list.show_report(report)
         self.diagram.show_report(report)
         self._empty.setVisible(not network.layers)
         upto = "" if report.fault is None else ", up to the layer that does not fit"
+        more = "+" if upto else ""  # it is only a part of the whole
         counted = [row for row in report.rows if row.parameters]
         why = " + ".join(number(row.parameters or 0) for row in counted) or "0"
-        self.parameters.show_value(number(report.parameters), f"{why} = {number(report.parameters)}{upto}")
+        self.parameters.show_value(headline(report.parameters) + more, f"{why} = {number(report.parameters)}{upto}")
         count = plural(sum(1 for row in report.rows if row.memory_bytes), "tensor")
         self.memory.show_value(
-            amount(report.memory_bytes),
+            headline_amount(report.memory_bytes) + more,
             f"The input and the outputs of all layers, {count}: {number(report.memory_bytes)} bytes a sample{upto}",
         )
         macs = " + ".join(number(row.macs) for row in report.rows if row.macs) or "0"
-        self.macs.show_value(number(report.macs), f"{macs} = {number(report.macs)} a sample{upto}")
+        self.macs.show_value(headline(report.macs) + more, f"{macs} = {number(report.macs)} a sample{upto}")
         self.inspector.show_row(report, min(max(self.position, -1), len(network.layers) - 1))
         self.diagram.show_chosen(self.position)
 
@@ -262,16 +281,34 @@ class BuildPanel(Panel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange) and hasattr(self, "_left"):
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange) and hasattr(self, "_tools"):
             self._collapse()
 
     def _collapse(self) -> None:
-        """The stage needs its width: in a narrow window a button takes the place of the column of new layers."""
-        narrow = self.width() < look(self).px(1104)
+        """The stage needs its width: in a narrow window a button takes the place of the column of new layers.
+
+        In one still narrower the inspector stands below the list.
+        """
+        px = look(self).px
+        narrow = self.width() < px(LEFT + STAGE + RIGHT)
+        under = self.width() < px(STAGE + SLIM)
         self._left.setVisible(not narrow)
         self._add.setVisible(narrow)
         self._about.setVisible(bool(self.workspace.network.about) and not narrow)
-        sized(self._right, wide=284 if narrow else 328)
+        down = QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(down if under else QBoxLayout.Direction.LeftToRight)
+        for tool in self._tools[1:]:
+            # The top bar keeps its buttons' words; what has no room there is in the menu and the rail, too. The bar
+            # itself shows and hides the buttons, so they get no width instead.
+            tool.setMaximumWidth(0 if self.width() < px(BAR) else WIDEST)
+        self._stage.setMinimumSize(px(STAGE), px(TALL) if under else 0)
+        if under:
+            self._right.setProperty("wide", None)
+            self._right.setMinimumSize(0, px(BELOW))
+            self._right.setMaximumWidth(WIDEST)
+        else:
+            self._right.setMinimumHeight(0)
+            sized(self._right, wide=SLIM if narrow else RIGHT)
 
 
 def _side(content: QWidget, edge: str, wide: int) -> QWidget:

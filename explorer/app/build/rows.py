@@ -8,9 +8,10 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QListView, QWidget
 
+from explorer.app.build.figures import cell, cell_amount
 from explorer.app.theme import Look, look
 from explorer.arch.analysis import Report, Row
-from explorer.arch.text import amount, number, short, times
+from explorer.arch.text import times
 
 ROW = 36
 """Height of a row in pixels at scale 1."""
@@ -100,9 +101,10 @@ def paint_row(painter: QPainter, style: Look, report: Report, row: Row, width: i
     assert row.output is not None
     macs = row.macs or 0
     text(columns.output, times(row.output, spaced=True), left, "ink")
-    text(columns.parameters, number(row.parameters or 0), right, "ink" if row.parameters else "third")
-    text(columns.memory, amount(row.memory_bytes or 0), right, "ink" if row.memory_bytes else "third")
-    text(columns.macs, number(macs) if macs < 10**7 else short(macs), right, "ink" if row.macs else "third")
+    text(columns.parameters, cell(row.parameters or 0, 10**8), right, "ink" if row.parameters else "third")
+    memory = columns.memory.adjusted(-style.px(4), 0, 0, 0)
+    text(memory, cell_amount(row.memory_bytes or 0), right, "ink" if row.memory_bytes else "third")
+    text(columns.macs, cell(macs), right, "ink" if row.macs else "third")
     most = max((r.parameters or 0) for r in report.rows)
     _bar(painter, style, columns.parameter_bar, row.parameters or 0, most, "accent")
     most = max((r.memory_bytes or 0) for r in report.rows)

@@ -8,6 +8,8 @@ wide                                          narrow
 │  inside, layer by layer              │      │  steps in one row   │
 └──────────────────────────────────────┘      │  inside             │
                                               └─────────────────────┘
+
+In a window still narrower all stand below one another.
 """
 
 from __future__ import annotations
@@ -27,9 +29,12 @@ from explorer.app.widgets.text import Head
 NARROW = 760
 """Below this width, in pixels at scale 1, the steps stand below the pad."""
 
+SINGLE = 520
+"""Below this width, in pixels at scale 1, the bars stand below the pad, too."""
+
 HEAD, BELOW_HEAD, TOOLS, BELOW_PAD, GAP, COLUMN = 24, 8, 32, 12, 24, 32
 LEAST_TOP = HEAD + BELOW_HEAD + 10 * LEAST + 8 + STRIP
-"""Least height of the upper part: ten bars and their arithmetic."""
+"""Least height of ten bars and their arithmetic."""
 
 
 class Desk(QWidget):
@@ -56,11 +61,32 @@ class Desk(QWidget):
     def _fit(self) -> None:
         """Claim the least height that nothing is cut off in."""
         px = look(self).px
-        least = px(LEAST_TOP) + px(GAP) + px(HEAD + BELOW_HEAD) + self._inside.least_height(self.width())
+        least = self._least_top() + px(GAP) + px(HEAD + BELOW_HEAD) + self._inside.least_height(self.width())
+        if self._single:
+            least += self._pad_height(self._least_side()) + px(GAP)
         if self._narrow:
             side = self._steps.side_for(self.width(), px(1000)) if self.width() else px(140)
             least += px(GAP) + px(HEAD + BELOW_HEAD) + self._steps.height_for(side)
         self.setMinimumHeight(least)
+        self.setMinimumWidth(self._tools.minimumSizeHint().width())
+
+    def _least_side(self) -> int:
+        """The least side of the pad: its buttons need their words."""
+        reach = 0 if self._single else look(self).px(COLUMN - 8)  # they may reach into the gap
+        return self._tools.minimumSizeHint().width() - reach
+
+    def _pad_height(self, side: int) -> int:
+        """The height of the pad with its head and its buttons."""
+        return look(self).px(HEAD + BELOW_HEAD + BELOW_PAD + TOOLS) + side
+
+    def _least_top(self) -> int:
+        """The least height of the bars, and of the pad where it stands beside them."""
+        least = look(self).px(LEAST_TOP)
+        return least if self._single else max(least, self._pad_height(self._least_side()))
+
+    @property
+    def _single(self) -> bool:
+        return self.width() < look(self).px(SINGLE)
 
     @property
     def _narrow(self) -> bool:
@@ -89,17 +115,21 @@ class Desk(QWidget):
             steps_side = self._steps.side_for(width, px(1000))
             rest += px(GAP) + start + self._steps.height_for(steps_side)
         # The lower part grows too, but the pad comes first.
-        upper = max(px(LEAST_TOP), height - max(rest, round(0.32 * height)))
+        upper = max(self._least_top(), height - max(rest, round(0.32 * height)))
         share = 0.5 if self._narrow else 0.37
         side = min(upper - start - below_pad, round(share * width) - px(COLUMN) // 2)
+        side = max(side, self._least_side())
         upper = max(px(LEAST_TOP), start + side + below_pad)
+        top = 0  # of the bars
+        if self._single:
+            top = upper = start + side + below_pad + px(GAP)
+            upper += px(LEAST_TOP)
 
         self._pad_head.setGeometry(0, 0, side, head)
         self._pad.setGeometry(0, start, side, side)
-        # The buttons may reach into the gap where the pad is small.
         wide = max(side, min(self._tools.sizeHint().width(), side + px(COLUMN - 8)))
         self._tools.setGeometry(0, start + side + px(BELOW_PAD), wide, px(TOOLS))
-        left = side + px(COLUMN)
+        left = 0 if self._single else side + px(COLUMN)
         right = width
         y = upper + px(GAP)
         if self._narrow:
@@ -113,6 +143,6 @@ class Desk(QWidget):
             right = width - wide - px(COLUMN)
             self._steps_head.setGeometry(width - wide, 0, wide, head)
             self._steps.setGeometry(QRect(width - wide, start, wide, upper - start))
-        self._answer.setGeometry(left, 0, right - left, upper)
+        self._answer.setGeometry(left, top, right - left, upper - top)
         self._inside_head.setGeometry(0, y, width, head)
         self._inside.setGeometry(0, y + start, width, height - y - start)

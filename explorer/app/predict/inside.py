@@ -1,4 +1,4 @@
-"""The maps of each convolution and pooling layer as small pictures, each layer on its own signed scale.
+"""The maps of each layer as small pictures, the units of a linear one as cells; each layer on its own signed scale.
 
 conv1 16×26×26        pool1 16×13×13
 ┌──┐┌──┐┌──┐┌──┐      ┌──┐┌──┐┌──┐┌──┐
@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.app.theme import Look, look
-from explorer.arch.text import number, times
+from explorer.arch.text import number
 
 if TYPE_CHECKING:
     from explorer.app.predict.probe import Maps
@@ -134,7 +134,7 @@ class Inside(QWidget):
 
     def _grid(self, layer: Maps, index: int, columns: int, width: float, height: float) -> Grid:
         px = look(self).px
-        gap = max(2, px(3))
+        gap = 1 if layer.kind == "linear" else max(2, px(3))
         room = max(height - px(CAPTION) - px(LEGEND), 1.0)
         maps = layer.shape[0]
 
@@ -147,7 +147,7 @@ class Inside(QWidget):
             return max(cell(across), 0) ** 2 * (maps / (across * ceil(maps / across))) ** 4, across
 
         across = max(range(1, maps + 1), key=worth)
-        size = max(0, min(cell(across), px(96)))
+        size = max(0, min(cell(across), px(24 if layer.kind == "linear" else 96)))
         x = (index % columns) * (width + px(GAP))
         y = (index // columns) * (height + px(GAP) / 2)
         return Grid(x, y + px(CAPTION), width, across, ceil(maps / across), size, gap)
@@ -206,9 +206,9 @@ class Inside(QWidget):
         font = style.font(12)
         painter.setFont(font)
         painter.setPen(style.colour("second"))
-        if QFontMetricsF(font).horizontalAdvance(times(layer.shape)) <= shape.width() + px(GAP) / 2:
+        if QFontMetricsF(font).horizontalAdvance(layer.size) <= shape.width() + px(GAP) / 2:
             shape.setRight(shape.right() + px(GAP) / 2)
-            painter.drawText(shape, middle, times(layer.shape))
+            painter.drawText(shape, middle, layer.size)
         wide = min(grid.columns * grid.step - grid.gap, grid.width)
         legend = QRectF(
             grid.x,
@@ -243,11 +243,11 @@ class Inside(QWidget):
         if found is None:
             return ""
         layer, index, i, j = found
-        place = f"{layer.name} {times(layer.shape)}, map {index + 1}"
+        place = f"{layer.name} {layer.size}, {layer.place(index, i, j)}"
         if layer.values is None:
             return place
         value = number(float(layer.values[index, i, j]), 3)
-        return f"{place}, row {i + 1}, column {j + 1}: {value}. Click it to see why."
+        return f"{place}: {value}. Click it to see why."
 
     def _cell_at(self, at: QPointF) -> tuple[Maps, int, int, int] | None:
         """The layer, and the map, row and column in it."""

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.predict.answer import Answer
-from explorer.app.predict.desk import Desk
+from explorer.app.predict.desk import NARROW, Desk
 from explorer.app.predict.inside import Inside
 from explorer.app.predict.models import Choice, choice, choices
 from explorer.app.predict.opener import Opener
 from explorer.app.predict.reader import Reader
 from explorer.app.predict.steps import Steps
 from explorer.app.predict.why import CellExplainer
-from explorer.app.theme import sized
+from explorer.app.theme import look, sized
 from explorer.app.widgets.pad import WIDTH, Pad, Point, Stroke
 from explorer.app.widgets.text import Head, button, column, label, row, scrolled, style_again
 from explorer.app.workspace import Workspace
@@ -101,7 +101,13 @@ class PredictPanel(Panel):
         self.models.activated.connect(lambda index: self.choose(Path(self.models.itemData(index))))
         words = column(label("Draw a digit", "title"), self.notice, gap=4)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        top = row(words, label("Read by", "caption"), self.models, gap=12)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(12)
+        self._top.addWidget(words, 1)
+        self._top.addWidget(row(label("Read by", "caption"), self.models, None, gap=12))
+        top = QWidget()
+        top.setLayout(self._top)
+        self._top.setContentsMargins(0, 0, 0, 0)
 
         self.pen = QSlider(Qt.Orientation.Horizontal)
         self.pen.setRange(2, 14)
@@ -124,7 +130,7 @@ class PredictPanel(Panel):
             "Open picture",
             self._open,
             role="quiet",
-            tip="Open a picture of a digit; or drop it here, or paste it (Ctrl V)",
+            tip="Open a picture of a digit; or drop it here, or paste it (Ctrl+V)",
         )
         tools = row(self.clear_button, self.undo_button, self.open_button, None)
 
@@ -136,8 +142,9 @@ class PredictPanel(Panel):
         )
         self._inside_head = Head(
             "Inside, layer by layer",
-            "What leaves each convolution and pooling layer for your drawing: one small picture a map. Blue is "
-            "negative, orange positive; the scale below each layer is its own. Point at a pixel to read it.",
+            "What leaves each convolution, pooling and linear layer for your drawing: one small picture a map, one "
+            "cell a unit of a linear layer; the last one's cells are the logits. Blue is negative, orange positive; "
+            "the scale below each layer is its own. Point at a cell to read it, click it to see where it comes from.",
         )
         self.inside.pointed.connect(self._inside_head.set_caption)
         self.desk = Desk(
@@ -149,7 +156,7 @@ class PredictPanel(Panel):
         layout.setStretch(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(stage))
+        whole.addWidget(scrolled(stage, across=True))
         chain = [
             self.models, self.pad, self.pen, self.clear_button, self.undo_button, self.open_button,
             self.answer.bars, self.answer.strip, self.steps.pixels,
@@ -184,7 +191,7 @@ class PredictPanel(Panel):
         return self._actions
 
     def hint(self) -> str:
-        return "Backspace undo stroke · Delete clear · Ctrl V paste a picture"
+        return "Backspace undo stroke · Delete clear · Ctrl+V paste a picture"
 
     def tour(self) -> Iterator[str]:
         self.reader.wait()
@@ -324,7 +331,7 @@ class PredictPanel(Panel):
 
     def _answered(self, reading: Reading) -> None:
         self.answer.show_reading(
-            reading, "Click a bar, or a cell of a map below. The arithmetic behind its number appears here."
+            reading, "Click a bar, or a cell below. The arithmetic behind its number appears here."
         )
         self.cells.follow()
         self._follow_soon()
@@ -392,6 +399,20 @@ class PredictPanel(Panel):
     def dropEvent(self, event: QDropEvent) -> None:
         self.opener.open_mime(event.mimeData())
         event.acceptProposedAction()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_top"):
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """In a narrow window the list of models stands below the title."""
+        narrow = self.width() < look(self).px(NARROW)
+        self._top.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -11,11 +11,16 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.arch.errors import RunError
-from explorer.arch.layers import AvgPool2d, Conv2d, LogSoftmax, MaxPool2d, Softmax
+from explorer.arch.layers import AvgPool2d, Conv2d, Linear, LogSoftmax, MaxPool2d, Softmax
 from explorer.arch.network import layer_names
+from explorer.arch.text import number, times
+from explorer.explain.linear import weighted
 from explorer.explain.sliding import convolution, pooling
 from explorer.learn.build import MEAN, STD, log_probabilities, prepare
 from explorer.learn.model import Model, load_model
+
+UNITS = 256
+"""Linear layers with more units than this are not shown: no one could point at one."""
 
 SIDE = 28
 """Pixels at a side of a framed digit."""
@@ -23,13 +28,27 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Maps:
-    """What enters and what leaves one convolution or pooling layer: (C, H, W) float32, or `None` before a reading."""
+    """What enters and what leaves one layer: (C, H, W) float32, or `None` before a reading.
+
+    The units of a linear layer are maps of one value each, (units, 1, 1); (features,) enter it.
+    """
 
     name: str
     kind: str
     shape: tuple[int, ...]
     values: NDArray[np.float32] | None = None
     entering: NDArray[np.float32] | None = None
+
+    @property
+    def size(self) -> str:
+        """The shape in words: `16×10×10`, or the number of units."""
+        return number(self.shape[0]) if self.kind == "linear" else times(self.shape)
+
+    def place(self, index: int, row: int, column: int) -> str:
+        """One value in words, counted from 1."""
+        if self.kind == "linear":
+            return f"unit {index + 1}"
+        return f"map {index + 1}, row {row + 1}, column {column + 1}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +83,7 @@ class Probe:
 
     @property
     def layers(self) -> tuple[Maps, ...]:
-        """The layers that have maps, before anything was read."""
+        """The layers that are shown, before anything was read."""
         return tuple(
             Maps(maps.name, maps.kind, maps.shape) for maps in self.read(np.zeros((SIDE, SIDE), np.uint8)).maps
         )
@@ -84,6 +103,9 @@ class Probe:
             if layer.kind in ("convolution", "pooling"):
                 # Shares memory with the tensor, which nothing changes any more: costs nothing.
                 maps.append(Maps(name, layer.kind, tuple(values.shape[1:]), values[0].numpy(), entering[0].numpy()))
+            elif isinstance(layer, Linear) and layer.units <= UNITS:
+                units = values[0].numpy().reshape(-1, 1, 1)
+                maps.append(Maps(name, layer.kind, units.shape, units, entering[0].numpy()))
         logits = logits if ends else values
         probabilities = log_probabilities(network, values).double().exp()
         return Reading(
@@ -106,6 +128,11 @@ def why_cell(model: Model, maps: Maps, cell: Cell) -> tuple[str, ...]:
         weight = module.weight[cell.map].detach().numpy()
         at = (cell.row, cell.column)
         return convolution(maps.entering, weight, bias, at, layer.stride, layer.padding, layer.dilation).lines
+    if isinstance(layer, Linear):
+        module = model.module.get_submodule(maps.name)
+        assert isinstance(module, torch.nn.Linear)
+        bias = float(module.bias[cell.map].detach()) if layer.bias else 0.0
+        return weighted(maps.entering, module.weight[cell.map].detach().numpy(), bias).lines
     assert isinstance(layer, MaxPool2d | AvgPool2d)
     at = (cell.row, cell.column)
     return pooling(layer.type, maps.entering[cell.map], at, layer.kernel, layer.steps, layer.padding).lines

@@ -47,7 +47,7 @@ class CellExplainer(QObject):
         if maps is None:
             self._answer.leave_cell()
             return
-        title = f"{layer}, map {index + 1}, row {row + 1}, column {column + 1}"
+        title = f"{layer}, {maps.place(index, row, column)}"
         self._answer.show_cell(title, why_cell(probe.model, maps, Cell(layer, index, row, column)))
 
     def _reader_changed(self) -> None:

@@ -48,9 +48,9 @@ class Curve:
         """The newest smoothed value."""
         return float(self._table[3, self._count - 1]) if self._count else None
 
-    def add(self, step: int, value: float) -> None:
-        """Take the value of `step` (1, 2, …). Values that are no numbers are left out."""
-        if not isfinite(value):
+    def add(self, step: int, value: float | None) -> None:
+        """Take the value of `step` (1, 2, …). Values that are missing or no numbers are left out."""
+        if value is None or not isfinite(value):
             return
         # An average with a fixed memory would lag far behind the steep beginning, so the memory grows.
         self._seen += 1

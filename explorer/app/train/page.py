@@ -10,18 +10,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from explorer.app.theme import look
 from explorer.app.train.results import Results
 from explorer.app.train.settings import WIDE, Settings
 from explorer.app.train.stage import Stage
+from explorer.app.widgets.text import WIDEST, scrolled
 
 NARROW = 900
 """Below this width in pixels at scale 1 the results go under the plots."""
 
+TIGHT = 640
+"""Below this width in pixels at scale 1 the settings, too, go under the plots."""
+
+STAGE, SETTINGS = 360, 480
+"""In pixels at scale 1: least width of the plots; height of the settings where they stand under the plots."""
+
 LEAST, MOST = 304, 520
-"""How wide the results are beside the plots."""
+"""How wide the results are beside the plots; in a very wide window they take up to 22 % of it."""
 
 
 class Page(QWidget):
@@ -32,24 +39,18 @@ class Page(QWidget):
         self.settings, self.stage = Settings(), Stage()
         self.results = Results(self.settings.source.classes)
         inner = QWidget()
-        inner.setProperty("role", "plain")
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
         self._columns.setContentsMargins(0, 0, 0, 0)
         self._columns.setSpacing(0)
         self._columns.addWidget(self.stage, 1)
         self._columns.addWidget(self.results)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolled(inner, across=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.settings)
-        box.addWidget(area, 1)
+        self._whole = QHBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._whole.addWidget(self.settings)
+        self._whole.addWidget(area, 1)
 
     def _arrange(self) -> None:
         px = look(self).px
@@ -57,12 +58,20 @@ class Page(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight
         if self._columns.direction() != direction:
             self._columns.setDirection(direction)
+        tight = self.width() < px(TIGHT)
+        if tight and self._columns.indexOf(self.settings) < 0:
+            self._columns.addWidget(self.settings)
+        elif not tight and self._whole.indexOf(self.settings) < 0:
+            self._whole.insertWidget(0, self.settings)
+        self.settings.setMinimumHeight(px(SETTINGS) if tight else 0)
+        self.stage.setMinimumWidth(px(STAGE))
         if under:
-            self.results.setMaximumWidth(16_777_215)
+            self.results.setMaximumWidth(WIDEST)
             self.results.setMinimumWidth(0)
         else:
             room = self.width() - px(WIDE)
-            self.results.setFixedWidth(round(min(max(room * 0.365, px(LEAST)), px(MOST))))
+            most = max(px(MOST), 0.22 * self.width())
+            self.results.setFixedWidth(round(min(max(room * 0.365, px(LEAST)), most)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,20 +17,40 @@ from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.train import work
 from explorer.app.train.page import Page
-from explorer.app.train.record import Record
+from explorer.app.train.record import RECENT, Record
 from explorer.app.train.runs import Kept, discard_if_empty, new_folder, title_of
 from explorer.app.train.words import Phase, plan, run_words, words
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
-from explorer.arch.errors import ExplorerError
+from explorer.arch.errors import ExplorerError, MissingDataError
 from explorer.arch.network import Network, read_network
-from explorer.arch.text import number
+from explorer.arch.text import duration, number, plural
 from explorer.learn.card import CHECKPOINT, NETWORK
 from explorer.learn.events import Diverged, EpochDone, Finished, Started
 from explorer.learn.fit import Misfit, misfit
 
 PAINT = 100
 """Milliseconds between two repaints while training: ten a second look live and leave the processor to the training."""
+
+
+def why_caption(record: Record, train: int, batch: int, epochs: int) -> str:
+    """The arithmetic of the numbers below the title: of the run that is shown, or of the one that would begin."""
+    started = record.started
+    if started is not None:
+        train, batch, epochs = started.train, record.batch, record.epochs
+    an_epoch = -(-train // batch)
+    lines = [
+        f"⌈{number(train)} images / {number(batch)}⌉ = {number(an_epoch)} steps an epoch",
+        f"{number(an_epoch)} · {plural(epochs, 'epoch')} = {number(an_epoch * epochs)} steps",
+    ]
+    speed, left = record.speed, record.seconds_left
+    if speed is not None and left is not None and not record.finished:
+        lines += [
+            f"{number(speed)} steps/s in the last {number(RECENT)} s of training · {number(batch)} images "
+            f"= {number(speed * batch, 0)} images/s",
+            f"({number(record.steps)} − {number(record.step)}) steps / {number(speed)} steps/s = {duration(left)} left",
+        ]
+    return "\n".join(lines)
 
 
 class TrainPanel(Panel):
@@ -229,6 +249,8 @@ class TrainPanel(Panel):
             then()
 
     def _sentence(self, error: BaseException) -> str:
+        if isinstance(error, MissingDataError):
+            return f"{error} If you have it already, choose its folder on the left."
         if isinstance(error, ExplorerError):
             return str(error)
         what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
@@ -302,7 +324,8 @@ class TrainPanel(Panel):
         can_continue = (
             self.folder is not None and not record.complete and bool(started) and (self.folder / CHECKPOINT).is_file()
         )
-        self.stage.show_words(said, self.phase, problem is None, can_continue and not self.phase.busy)
+        why = why_caption(record, counts[0], recipe.batch, recipe.epochs)
+        self.stage.show_words(said, self.phase, problem is None, can_continue and not self.phase.busy, why)
         if self.isVisible():
             per_epoch = started.steps_per_epoch if started else -(-counts[0] // recipe.batch)
             steps = started.steps if started else per_epoch * recipe.epochs

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-from msgspec.structs import replace
+from math import isfinite
+from typing import NamedTuple
 
 from explorer.app.train.curve import Curve
 from explorer.learn.events import (
@@ -37,6 +37,16 @@ class Shown:
     step: int
 
 
+class Tried(NamedTuple):
+    """One validation as it is drawn. Its confusion matrix is not kept: over many epochs these fill the memory."""
+
+    step: int
+    samples: int
+    loss: float
+    accuracy: float
+    complete: bool
+
+
 @dataclass
 class Record:
     """A run as far as it has come. `fold` takes its events in their order."""
@@ -49,8 +59,7 @@ class Record:
     seconds: float = 0.0
     loss: Curve = field(default_factory=Curve)
     accuracy: Curve = field(default_factory=Curve)
-    validated: list[Validated] = field(default_factory=list)
-    """Without their confusion matrices: over many epochs these would fill the memory."""
+    validated: list[Tried] = field(default_factory=list)
     shown: Shown | None = None
     diverged: Diverged | None = None
     tested: Tested | None = None
@@ -96,7 +105,8 @@ class Record:
     def _validated(self, event: Validated) -> None:
         if self.validated and self.validated[-1].step == event.step:
             self.validated.pop()
-        self.validated.append(replace(event, confusion=()))
+        if event.loss is not None and isfinite(event.loss):
+            self.validated.append(Tried(event.step, event.samples, event.loss, event.accuracy, event.complete))
         of = self.started.validation if self.started else event.samples
         self.shown = Shown("validation", event.confusion, event.samples, of, event.step)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.train.classes import ClassTable
@@ -35,7 +36,7 @@ class Results(QWidget):
         self.setProperty("role", "side")
         self.setProperty("edge", "left")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         box.setContentsMargins(20, 20, 20, 12)
         box.setSpacing(4)
         box.addWidget(Head("Confusion matrix", MATRIX))
@@ -84,6 +85,12 @@ class Results(QWidget):
         self.figures[1].show_value(percent(balanced_accuracy(counts)), _mean("recalls", there))
         read = [float(rate) for rate in precise]
         self.figures[2].show_value(percent(sum(read) / len(read)), _mean("precisions", read))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The matrix stays square: what height it cannot use, the table below takes."""
+        super().resizeEvent(event)
+        margins = self.contentsMargins() + self._box.contentsMargins()
+        self.matrix.setMaximumHeight(self.matrix.height_for(self.width() - margins.left() - margins.right()))
 
     def _explain(self) -> None:
         current = self.matrix.current

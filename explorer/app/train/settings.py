@@ -56,7 +56,6 @@ class Settings(QWidget):
         self._about = label("", "caption", wrap=True)
         box.addWidget(self._about)
         self._split = label("", "number")
-        self._split.setToolTip("<p>Images for training, for validation and for the test.</p>")
         box.addWidget(self._split)
         box.addWidget(label("train · validation · test", "note"))
         self._where = label("", "note")
@@ -102,6 +101,11 @@ class Settings(QWidget):
         self._folder = folder
         self._about.setText(chosen.about)
         self._split.setText(" · ".join(number(count) for count in counts))
+        parts = " + ".join(number(count) for count in counts)
+        self._split.setToolTip(
+            f"<p>Images for training, for validation and for the test: {parts} = {number(sum(counts))}. "
+            "No image is in two of them.</p>"
+        )
         missing = not chosen.on_disk(folder)
         self.choose.setVisible(missing)
         mine = chosen.name == "strokes"

@@ -26,15 +26,15 @@ from explorer.app.train.words import Phase, Words
 from explorer.app.widgets.plot import LivePlot
 from explorer.app.widgets.text import button, label
 from explorer.app.widgets.ticks import brief
-from explorer.arch.text import number
+from explorer.arch.text import number, plural
 
 POINTS = 400
 """Most validation points drawn."""
 
 LOSS = (
     "The cross-entropy: minus the natural logarithm of the probability that the network gives to the right digit, "
-    "averaged over images. 0 is perfect. The pale line is each batch, the strong one a running average over up to "
-    "50 steps, the circles are the validation images."
+    "averaged over images. 0 is perfect; guessing gives each of K classes 1/K, and so −ln(1/K) = ln K. The pale line "
+    "is each batch, the strong one a running average over up to 50 steps, the circles are the validation images."
 )
 ACCURACY = (
     "How many images of 100 are read right: pale in each batch, strong as a running average over up to 50 steps, "
@@ -112,7 +112,7 @@ class Stage(QWidget):
         for notice in (self.misfit, self.trouble, self.note):
             box.addWidget(notice)
         box.addSpacing(4)
-        self.loss = LivePlot("Loss", LOSS, "cross-entropy, nats", switch="Log")
+        self.loss = LivePlot("Loss", LOSS, "mean of −ln p(true class), nats", switch="Log")
         self.loss.switch.setToolTip("Show the loss on a logarithmic scale")
         self.accuracy = LivePlot("Accuracy", ACCURACY, "images read right", " %", ceiling=100.0, switch="Close-up")
         self.accuracy.switch.setToolTip("Show only the part that the curves have reached")
@@ -121,8 +121,10 @@ class Stage(QWidget):
             box.addWidget(plot, 1)
         self._record = Record()
 
-    def show_words(self, words: Words, phase: Phase, can_train: bool, can_continue: bool) -> None:
-        """Say the state, and offer what it allows."""
+    def show_words(self, words: Words, phase: Phase, can_train: bool, can_continue: bool, why: str = "") -> None:
+        """Say the state, and offer what it allows; `why` is the arithmetic behind the caption's numbers."""
+        self.caption.setToolTip(why)
+        self.caption.setAccessibleDescription(why)
         for part, text in ((self.title, words.title), (self.caption, words.caption)):
             if part.text() != text:
                 part.setText(text)
@@ -147,8 +149,12 @@ class Stage(QWidget):
         ]
         for plot in (self.loss, self.accuracy):
             plot.set_span(steps, marks)
-        self.loss.set_guide(log(classes), f"guessing {number(log(classes), 2)}")
-        self.accuracy.set_guide(100 / classes, f"guessing {number(100 / classes, 0)} %")
+        guess, share = number(log(classes), 2), f"{number(100 / classes, 0)} %"
+        self.loss.set_guide(log(classes), f"guessing {guess}")
+        self.accuracy.set_guide(100 / classes, f"guessing {share}")
+        each = f"with {classes} classes, each guessed with 1/{classes}"
+        self.loss.head.setToolTip(f"guessing {guess}: {each}, the loss is −ln(1/{classes}) = ln {classes} = {guess}")
+        self.accuracy.head.setToolTip(f"guessing {share}: {each}, 100/{classes} of 100 images are right")
         seen = record.validated[:: max(1, len(record.validated) // POINTS)]
         at = [event.step for event in seen]
         self.loss.show_data(record.loss.raw(), record.loss.smooth(), (at, [e.loss for e in seen]))
@@ -165,12 +171,14 @@ class Stage(QWidget):
             if place is None:
                 plot.point(None)
                 continue
-            lines = [f"step {number(place.step)}", *_lines(curve, place.step, unit)]
+            lines = [f"step {number(place.step)}", *_lines(curve, place.step, unit, record.batch)]
             near = [v for v in record.validated if abs(v.step - place.step) <= record.steps / 60]
             if near:
                 seen = min(near, key=lambda v: abs(v.step - place.step))
                 value = scale * (seen.accuracy if unit else seen.loss)
-                lines.append(f"validation {_value(value, unit)}")
+                right = f"{number(round(seen.accuracy * seen.samples))} of {number(seen.samples)}"
+                source = right if unit else f"mean of {number(seen.samples)}"
+                lines.append(f"validation {_value(value, unit)}, {source}")
             plot.point(place.step, lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -182,14 +190,16 @@ class Stage(QWidget):
             self._top.setDirection(direction)
 
 
-def _lines(curve: Curve, step: int, unit: str) -> list[str]:
+def _lines(curve: Curve, step: int, unit: str, batch: int) -> list[str]:
+    """The read-out of a curve, with over how many images its numbers go; the heading says of what they are means."""
     place = curve.at(step)
     if place is None:
         return []
     lines = [f"smoothed {_value(place.smooth, unit)}"]
+    source = f"of {plural(batch, 'image')}" if unit else f"mean of {number(batch)}"
     if place.low == place.high:
-        return [*lines, f"batch {_value(place.low, unit)}"]
-    return [*lines, f"batches {_value(place.low, '')}…{_value(place.high, unit)}"]
+        return [*lines, f"batch {_value(place.low, unit)}, {source}"]
+    return [*lines, f"batches {_value(place.low, '')}…{_value(place.high, unit)}, each {source}"]
 
 
 def _value(value: float, unit: str) -> str:

@@ -122,6 +122,11 @@ class ConfusionMatrix(QWidget):
         widest = max((metrics.horizontalAdvance(name) for name in self.classes), default=0)
         return min(widest, style.px(72)) + style.px(6)
 
+    def height_for(self, width: int) -> int:
+        """The height at which the cells just fill this width; more would stay empty."""
+        px = look(self).px
+        return max(width - px(18) - self._names(look(self)) + px(18) + px(26), self.sizeHint().height())
+
     def cell_at(self, place: QPoint | QPointF) -> Cell | None:
         """The cell, or by its name the class, that lies at a place of the widget."""
         grid, cell = self._grid()

@@ -361,7 +361,10 @@ class LivePlot(QWidget):
 
 
 def _arrays(pair: Pair) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1], dtype=np.float64)
+    """Steps and values; values that are no numbers, or infinite, have no place in a picture."""
+    steps, values = np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1], dtype=np.float64)
+    there = np.isfinite(values)
+    return (steps, values) if there.all() else (steps[there], values[there])
 
 
 def _reading(value: float, unit: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +18,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+WIDEST = 16_777_215
+"""No limit to a widget's size, as Qt writes it."""
 
 
 def label(text: str = "", role: str = "text", wrap: bool = False) -> QLabel:
@@ -83,6 +87,43 @@ class Head(QWidget):
         self._caption.setText(text)
 
 
+class Elided(QLabel):
+    """One line of text that ends in … where it is too long; hovering it shows all of it."""
+
+    def __init__(self, role: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def whole(self) -> str:
+        """The text before it is cut."""
+        return self._whole
+
+    def show_text(self, text: str) -> None:
+        """Show a text, as much of it as there is room for."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def _fit(self) -> None:
+        fitted = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        if fitted != self.text():
+            self.setText(fitted)
+        self.setToolTip(self._whole if fitted != self._whole else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+
 def line() -> QFrame:
     """A hair line across."""
     made = QFrame()
@@ -120,12 +161,13 @@ def _box(
     return made
 
 
-def scrolled(content: QWidget) -> QScrollArea:
-    """`content` in a scroll area that shows a bar only when there is too little room."""
+def scrolled(content: QWidget, across: bool = False) -> QScrollArea:
+    """`content` in a scroll area that shows a bar only when there is too little room; with `across`, one below too."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if not across:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content.setProperty("role", "plain")
     area.setWidget(content)
     area.viewport().setAutoFillBackground(False)
