@@ -22,6 +22,9 @@ class Panel(QWidget):
     title: str
     icon: Icon
 
+    trains: bool = False
+    """Whether networks are trained here."""
+
     heading_changed = Signal()
     """What the top bar says of this panel is new."""
 

@@ -67,7 +67,7 @@ class Window(QMainWindow):
         for made in self.panels:
             self._stack.addWidget(made)
             made.heading_changed.connect(lambda made=made: self._refresh() if made is self.panel else None)
-        self._torch = Worker(self)
+        self._torch, self._warm = Worker(self), False
         self._torch.batch.connect(self._torch_is_there)
         self._torch.ended.connect(self._torch_ended)
         self._lay_out()
@@ -221,6 +221,7 @@ class Window(QMainWindow):
             for action in self.panel.menu_actions():
                 self.addAction(action)
         self._refresh()
+        self._warm_for_training()
 
     def _refresh(self, *_: object) -> None:
         name, state = self.panel.heading() if self.panel else ("Neural Net Explorer", __version__)
@@ -340,7 +341,15 @@ class Window(QMainWindow):
     def _torch_is_there(self, words: list[str]) -> None:
         self.workspace.set_torch(words[-1])
 
+    def _warm_for_training(self) -> None:
+        """Let PyTorch's optimisers load once someone looks at training: elsewhere it would make the pen stutter."""
+        wanted = self.panel is not None and self.panel.trains
+        if wanted and self.workspace.torch and not self._warm and not self._torch.running:
+            self._warm = True
+            self._torch.start(_warm_torch, "warm")
+
     def _torch_ended(self, error: BaseException | None) -> None:
+        self._warm_for_training()
         if error is not None:
             self.workspace.set_torch("", f"PyTorch could not be loaded: {error}. Install it again.")
 
@@ -370,7 +379,7 @@ class Window(QMainWindow):
 
 
 def _import_torch() -> Iterator[str]:
-    from explorer.learn.load import import_torch, warm_up
+    from explorer.learn.load import import_torch
 
     torch = import_torch()
     from explorer.learn import device
@@ -378,4 +387,10 @@ def _import_torch() -> Iterator[str]:
     device.use_threads()
     version = torch.__version__.partition("+")[0]
     yield f"PyTorch {version} · {device.describe(device.choose('auto'))}"
-    warm_up()  # so that the first training begins at once
+
+
+def _warm_torch() -> Iterator[str]:
+    from explorer.learn.load import warm_up
+
+    warm_up()
+    yield from ()

@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QSizePolicy, QSlider, QVBoxLayout, QWidget
@@ -25,10 +24,11 @@ from explorer.app.predict.inside import Inside
 from explorer.app.predict.models import Choice, choice, choices
 from explorer.app.predict.opener import Opener
 from explorer.app.predict.reader import Reader
+from explorer.app.predict.showcase import states
 from explorer.app.predict.steps import Steps
 from explorer.app.predict.why import CellExplainer
 from explorer.app.theme import look, sized
-from explorer.app.widgets.pad import WIDTH, Pad, Point, Stroke
+from explorer.app.widgets.pad import WIDTH, Pad
 from explorer.app.widgets.text import Head, button, column, label, row, scrolled, style_again
 from explorer.app.workspace import Workspace
 from explorer.learn.framing import Framing, frame
@@ -49,12 +49,6 @@ PICTURES = "Pictures (*.png *.jpg *.jpeg *.gif *.bmp *.webp *.tif *.tiff);;All f
 
 CALM = "The answer follows the pen. Nothing you draw leaves this computer."
 
-FOUR = (
-    ((0.31, 0.20), (0.29, 0.29), (0.28, 0.38), (0.30, 0.46), (0.36, 0.51), (0.46, 0.52), (0.56, 0.49), (0.65, 0.44)),
-    ((0.67, 0.20), (0.665, 0.32), (0.655, 0.46), (0.645, 0.60), (0.635, 0.72), (0.63, 0.82)),
-)
-"""A 4 in two strokes, for the tour."""
-
 
 class PredictPanel(Panel):
     """Draw on the pad, read the bars, look at what the network gets and at what happens inside."""
@@ -66,7 +60,7 @@ class PredictPanel(Panel):
         self._choices: tuple[Choice, ...] = ()
         self._others: list[Path] = []
         self._offered: set[Path] = set()
-        self._framing: Framing | None = None
+        self.framing: Framing | None = None
         self._blank: tuple[Maps, ...] = ()
         self._asked_at = 0.0
         self.reader, self.opener = Reader(self), Opener(self)
@@ -194,27 +188,7 @@ class PredictPanel(Panel):
         return "Backspace undo stroke · Delete clear · Ctrl+V paste a picture"
 
     def tour(self) -> Iterator[str]:
-        self.reader.wait()
-        self.pad.clear()
-        self._settle()
-        yield "empty"
-        self.pad.draw(*(Stroke(tuple(Point(x, y) for x, y in points)) for points in FOUR))
-        self._settle()
-        yield "drawn"
-        if self.answer.bars.best >= 0:
-            self.answer.bars.choose(self.answer.bars.best)
-        if self._framing is not None:  # a pixel at the edge of a stroke
-            grey = np.abs(self._framing.pixels.astype(int) - 160)
-            self.steps.pixels.point_at(*divmod(int(grey.argmin()), grey.shape[1]))
-        self._settle()
-        yield "explained"
-        if self.inside.layers:
-            layer = self.inside.layers[min(1, len(self.inside.layers) - 1)]
-            self.cells.choose(layer.name, *(size // 2 for size in layer.shape))
-            self._settle()
-            yield "cell"
-            self.cells.leave()
-            self.answer.leave_cell()
+        return states(self)
 
     def close_down(self) -> None:
         for timer in (self._ask, self._follow):
@@ -223,7 +197,8 @@ class PredictPanel(Panel):
         self.reader.stop()
         self.opener.stop()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Bring everything up to what is drawn, now."""
         self.predict_now()
         self.reader.wait()
         self.answer.bars.settle()
@@ -316,17 +291,17 @@ class PredictPanel(Panel):
     def predict_now(self) -> None:
         """Frame what is drawn and ask the model."""
         self._ask.stop()
-        self._framing = None if self.pad.drawing.empty else frame(self.pad.ink())
-        self.steps.show_framing(self._framing)
+        self.framing = None if self.pad.drawing.empty else frame(self.pad.ink())
+        self.steps.show_framing(self.framing)
         self.undo_button.setEnabled(self.pad.can_undo)
         self.clear_button.setEnabled(not self.pad.drawing.empty)
-        if self._framing is None:
+        if self.framing is None:
             self.reader.forget()
-        if self._framing is None or self.reader.probe is None:
+        if self.framing is None or self.reader.probe is None:
             self._show_state()
             self._follow_soon()
         else:
-            self.reader.ask(self._framing.pixels)
+            self.reader.ask(self.framing.pixels)
         self._asked_at = time.perf_counter()
 
     def _answered(self, reading: Reading) -> None:
@@ -348,7 +323,7 @@ class PredictPanel(Panel):
 
     def _show_state(self) -> None:
         """Say in the answer's place why there is none."""
-        if self.answer.reading is not None and self._framing is not None and self.reader.probe is not None:
+        if self.answer.reading is not None and self.framing is not None and self.reader.probe is not None:
             return
         if self.workspace.torch_error:
             words = escape(self.workspace.torch_error)

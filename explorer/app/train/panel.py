@@ -29,8 +29,8 @@ from explorer.learn.card import CHECKPOINT, NETWORK
 from explorer.learn.events import Diverged, EpochDone, Finished, Started
 from explorer.learn.fit import Misfit, misfit
 
-PAINT = 100
-"""Milliseconds between two repaints while training: ten a second look live and leave the processor to the training."""
+PAINT = 150
+"""Milliseconds between two repaints while training: seven a second look live and leave the processor to it."""
 
 
 def why_caption(record: Record, train: int, batch: int, epochs: int) -> str:
@@ -56,7 +56,7 @@ def why_caption(record: Record, train: int, batch: int, epochs: int) -> str:
 class TrainPanel(Panel):
     """Trains the open network on a background thread and shows how it goes."""
 
-    name, title, icon = "train", "Train", Icon.TRAIN
+    name, title, icon, trains = "train", "Train", Icon.TRAIN, True
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None, runner: work.Runner = work.begin) -> None:
         super().__init__(workspace, parent)

@@ -25,12 +25,22 @@ Runner = Callable[[Network, Recipe, Path, Path, "DataSet | None"], Iterator[Any]
 Opened = tuple[Kept, Network, Record]
 
 
-def begin(network: Network, recipe: Recipe, folder: Path, data_folder: Path, loaded: DataSet | None) -> Iterator[Any]:
-    """A new run."""
+def _ready() -> None:
+    """PyTorch, ready to train; usually the window has loaded it by now."""
+    from explorer.learn.load import import_torch, warm_up
+
+    import_torch()
+    warm_up()
     from explorer.learn import device
-    from explorer.learn.run import run
 
     device.use_threads()
+
+
+def begin(network: Network, recipe: Recipe, folder: Path, data_folder: Path, loaded: DataSet | None) -> Iterator[Any]:
+    """A new run."""
+    _ready()
+    from explorer.learn.run import run
+
     return run(network, recipe, folder, data_folder, loaded)
 
 
@@ -38,10 +48,9 @@ def go_on(folder: Path, data_folder: Path, loaded: DataSet | None) -> Iterator[A
     """A stopped run: its record so far, then its further events."""
     card = read_card(folder)
     yield record_of(history(folder), card.recipe.batch, card.recipe.epochs, until=card.steps)
-    from explorer.learn import device
+    _ready()
     from explorer.learn.run import resume
 
-    device.use_threads()
     yield from resume(folder, data_folder, loaded)
 
 
