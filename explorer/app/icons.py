@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -21,9 +22,15 @@ class Icon(StrEnum):
     PREDICT = "predict"
 
 
+@lru_cache
+def _source(icon: Icon) -> str:
+    """The drawing itself, read once: icons are painted again and again."""
+    return resource("icons", f"{icon}.svg").read_text("utf-8")
+
+
 def paint(painter: QPainter, icon: Icon, where: QRectF, colour: QColor) -> None:
     """Draw an icon into a square."""
-    source = resource("icons", f"{icon}.svg").read_text("utf-8").replace("currentColor", colour.name())
+    source = _source(icon).replace("currentColor", colour.name())
     QSvgRenderer(QByteArray(source.encode())).render(painter, where)
 
 

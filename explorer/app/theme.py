@@ -143,10 +143,6 @@ class Look:
         end = self.theme.positive if share >= 0 else self.theme.negative
         return blend(self.theme.zero, end, min(1.0, abs(share)))
 
-    def sequential(self, share: float) -> QColor:
-        """The magnitude scale: 0…1."""
-        return blend(self.theme.zero, self.theme.magnitude, min(1.0, max(0.0, share)))
-
 
 def blend(a: str, b: str, share: float) -> QColor:
     """The colour `share` (0…1) of the way from `a` to `b`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 from explorer.arch.layer import VALUE_BYTES, Fix, Layer, Shape, ShapeError
@@ -70,6 +71,15 @@ class Report:
     def macs(self) -> int:
         """Multiply-adds for one sample."""
         return sum(row.macs or 0 for row in self.rows)
+
+    @cached_property
+    def largest(self) -> tuple[int, int, int]:
+        """Most parameters, bytes of memory and multiply-adds that any one row has: the ends of their scales."""
+        return (
+            max(row.parameters or 0 for row in self.rows),
+            max(row.memory_bytes or 0 for row in self.rows),
+            max(row.macs or 0 for row in self.rows),
+        )
 
     @property
     def output(self) -> Shape | None:

@@ -16,6 +16,7 @@ def zoo_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in resource("zoo").glob("*.json")))
 
 
+@lru_cache
 def zoo(name: str) -> Network:
     """A shipped network. Raises `UsageError` with the nearest name."""
     if name not in zoo_names():

@@ -13,6 +13,7 @@ from torch import nn
 
 from explorer.arch.errors import ArchitectureError
 from explorer.arch.network import Network, read_network
+from explorer.explain.metrics import accuracy
 from explorer.learn.build import build, log_probabilities, prepare
 from explorer.learn.card import NETWORK, Card, check_classes, read_card
 from explorer.learn.data import DataSet, load
@@ -55,8 +56,7 @@ class Model:
                 if item.source.classes != self.card.classes:
                     raise ArchitectureError(f"{self.card.name} knows other classes than {item.source.title} has.")
                 loss, confusion = evaluate(self.network, self.module, item.test, len(self.card.classes))
-                right = sum(row[k] for k, row in enumerate(confusion))
-                yield Tested(len(item.test), loss, right / max(len(item.test), 1), confusion)
+                yield Tested(len(item.test), loss, accuracy(confusion), confusion)
             else:
                 yield item
 

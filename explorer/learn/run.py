@@ -16,6 +16,7 @@ from explorer.arch.analysis import analyse
 from explorer.arch.errors import ArchitectureError, DeviceError, RunError
 from explorer.arch.network import Network, read_network, save_network
 from explorer.arch.storage import make_folder, reason, remove_empty, write_atomic
+from explorer.explain.metrics import accuracy
 from explorer.learn import device
 from explorer.learn.build import build
 from explorer.learn.card import CARD, CHECKPOINT, EVENTS, NETWORK, Card, check_classes, read_card, save_card
@@ -199,8 +200,7 @@ def _go(card: Card, folder: Path, ready: _Ready, log: _Log) -> Iterator[Event]:
             except torch.OutOfMemoryError:
                 raise DeviceError(f"The memory of {device.describe(where)} is full. Choose a smaller batch.") from None
             loss, confusion = evaluate(network, module, on.test, len(card.classes))
-            right = sum(row[k] for k, row in enumerate(confusion))
-            tested = Tested(len(on.test), loss, right / len(on.test), confusion)
+            tested = Tested(len(on.test), loss, accuracy(confusion), confusion)
             card = replace(card, accuracy=tested.accuracy)
             yield log(tested)
         finally:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from explorer.arch.errors import TrainingError
 from explorer.arch.network import Network
+from explorer.explain.metrics import accuracy
 from explorer.learn.augment import augment
 from explorer.learn.build import loss_of, prepare
 from explorer.learn.data import DataSet, Part
@@ -111,6 +112,14 @@ def train(
     copies = _Copies(module, steps, at)
     marks = {round(count * k / GLIMPSES) for k in range(1, GLIMPSES)} - {count}
     epoch_began = time.perf_counter()
+
+    def tried(complete: bool) -> Validated | Diverged:
+        event, value = _validated(network, module, data, at.step, complete)
+        if not isfinite(value):
+            return copies.go_back(at.step, validating=True)
+        copies.validated()
+        return event
+
     while at.step < total:
         epoch, inside = divmod(at.step, count)
         if inside == 0:
@@ -132,19 +141,15 @@ def train(
             copies.stepped()
             yield StepDone(at.step, loss, hits / len(chosen), at.seconds)
             if inside in marks:
-                glimpse, value = _validated(network, module, data, at.step, complete=False)
-                if not isfinite(value):
-                    yield copies.go_back(at.step, validating=True)
-                    break
-                copies.validated()
+                glimpse = tried(complete=False)
                 yield glimpse
+                if isinstance(glimpse, Diverged):
+                    break
         else:
-            seen, value = _validated(network, module, data, at.step, complete=True)
-            if not isfinite(value):
-                yield copies.go_back(at.step, validating=True)
-                continue
-            copies.validated()
+            seen = tried(complete=True)
             yield seen
+            if isinstance(seen, Diverged):
+                continue
             spent = max(time.perf_counter() - epoch_began, 1e-9)
             samples = max(at.seen, 1)
             yield EpochDone(
@@ -287,8 +292,7 @@ def _validated(
     if not complete:
         part = Part(part.x[:GLIMPSE], part.y[:GLIMPSE])
     loss, confusion = evaluate(network, module, part, len(data.source.classes))
-    right = sum(row[k] for k, row in enumerate(confusion))
-    return Validated(step, len(part), loss, right / max(len(part), 1), confusion, complete), loss
+    return Validated(step, len(part), loss, accuracy(confusion), confusion, complete), loss
 
 
 @torch.no_grad()

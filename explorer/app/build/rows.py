@@ -105,12 +105,10 @@ def paint_row(painter: QPainter, style: Look, report: Report, row: Row, width: i
     memory = columns.memory.adjusted(-style.px(4), 0, 0, 0)
     text(memory, cell_amount(row.memory_bytes or 0), right, "ink" if row.memory_bytes else "third")
     text(columns.macs, cell(macs), right, "ink" if row.macs else "third")
-    most = max((r.parameters or 0) for r in report.rows)
-    _bar(painter, style, columns.parameter_bar, row.parameters or 0, most, "accent")
-    most = max((r.memory_bytes or 0) for r in report.rows)
-    _bar(painter, style, columns.memory_bar, row.memory_bytes or 0, most, "magnitude")
-    most = max((r.macs or 0) for r in report.rows)
-    _bar(painter, style, columns.mac_bar, macs, most, "third")
+    most_parameters, most_memory, most_macs = report.largest
+    _bar(painter, style, columns.parameter_bar, row.parameters or 0, most_parameters, "accent")
+    _bar(painter, style, columns.memory_bar, row.memory_bytes or 0, most_memory, "magnitude")
+    _bar(painter, style, columns.mac_bar, macs, most_macs, "third")
 
 
 def _bar(painter: QPainter, style: Look, where: QRect, value: int, most: int, colour: str) -> None:
