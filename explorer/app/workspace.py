@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.arch.analysis import Report, analyse
+from explorer.arch.document import read_network, save_network
 from explorer.arch.errors import DocumentError
-from explorer.arch.network import Network, read_network, save_network
+from explorer.arch.network import Network
 from explorer.arch.storage import reason
 from explorer.arch.zoo import zoo
 from explorer.learn.catalog import data_folder, runs_folder

@@ -1,76 +1,159 @@
-"""What a network costs and where it breaks: one pure pass from the input to the end."""
+"""What a network costs and where it breaks: one pure pass over the tree.
+
+Each layer and block, together with the shape that enters it, makes one `Piece`: what leaves, what it costs. A piece
+knows nothing of where it stands, so the copies of a repeated block, equal layers, and everything that an edit left
+alone share theirs. From the pieces come two lists: `rows`, where every copy counts, and `outline`, as one reads it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from math import prod
 
-from explorer.arch.layer import VALUE_BYTES, Fix, Layer, Shape, ShapeError
-from explorer.arch.network import Network, layer_names
-from explorer.arch.text import times
+import msgspec
+
+from explorer.arch.layer import VALUE_BYTES, Fix, Layer, ShapeError
+from explorer.arch.network import Network
+from explorer.arch.receptive import Field
+from explorer.arch.shape import Shape
+from explorer.arch.tree import Auxiliary, Node, Parallel, Path, Sequence, children
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Where and why a network cannot be: `index` is the layer that cannot take its input."""
+class Piece(msgspec.Struct, frozen=True):
+    """A layer or block and the shape that enters it. Counts are of all that is inside, all copies together.
 
-    index: int
+    `output` is `None` at a fault and behind it. `parts` are the pieces of what a block holds, copy by copy;
+    `names` what its nodes are called.
+    """
+
+    node: Node
+    input: Shape | None
+    output: Shape | None
+    weights: int = 0
+    biases: int = 0
+    memory_bytes: int = 0
+    macs: int = 0
+    parts: tuple[tuple[Piece, ...], ...] = ()
+    names: tuple[str, ...] = ()
+    fault: ShapeError | None = None
+    """Why this very node cannot take its input; what is wrong inside a block stands there."""
+    broken: bool = False
+    """Whether there is a fault here or inside."""
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases together."""
+        return self.weights + self.biases
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Where and why a network cannot be: `at` leads to the node that cannot take its input, `path` names it."""
+
+    at: Path
+    path: str
     message: str
     fixes: tuple[Fix, ...]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One layer's figures. Shapes and counts are `None` from the fault on: they are not known there.
+class Row(msgspec.Struct, frozen=True):
+    """One line of figures. Shapes and counts are `None` from the fault on: they are not known there.
 
-    `receptive_field` says how many rows and columns of the input (or how many input features) one output sees.
+    `at` leads to the node in the document, () is the input; the copies of a repeated block share it. `piece` is
+    `None` for the input and for the merge at the end of branches.
     """
 
     path: str
-    layer: Layer | None
+    type: str
+    at: Path
+    node: Node | None
+    piece: Piece | None = None
     input: Shape | None = None
     output: Shape | None = None
     weights: int | None = None
     biases: int | None = None
     memory_bytes: int | None = None
     macs: int | None = None
-    receptive_field: tuple[int, ...] | None = None
-    why_receptive_field: tuple[str, ...] = ()
+    field: Field | None = None
+    """What one output sees of the input."""
+    field_before: Field | None = None
 
     @property
-    def type(self) -> str:
-        """The layer's PyTorch name; `Input` in the first row."""
-        return self.layer.type if self.layer else "Input"
+    def layer(self) -> Layer | None:
+        """The layer, if the row is one's."""
+        return self.node if isinstance(self.node, Layer) else None
+
+    @property
+    def kind(self) -> str:
+        """The kind of layer; `input` in the first row."""
+        return self.node.kind if self.node else "input"
 
     @property
     def parameters(self) -> int | None:
         """Weights and biases together."""
         return None if self.weights is None or self.biases is None else self.weights + self.biases
 
+    @property
+    def receptive_field(self) -> tuple[int, ...] | None:
+        """How many rows and columns of the input (or how many input features) one output sees."""
+        return self.field.size if self.field else None
 
-@dataclass(frozen=True)
+
 class Report:
-    """All that is known about a network. `rows[0]` is the input; `rows[i + 1]` belongs to layer `i`."""
+    """All that is known about a network. Faults are values in it."""
 
-    network: Network
-    rows: tuple[Row, ...]
-    fault: Fault | None
+    def __init__(self, network: Network, root: Piece, cache: dict[object, Piece]) -> None:
+        self.network = network
+        self.root = root
+        """The piece of the whole: a sequence of the network's layers."""
+        self.cache = cache
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every layer as it runs: `rows[0]` is the input; each copy of a block and each merge has its own.
+
+        Their columns sum to the totals.
+        """
+        return tuple(row for row in self._walk(copies=True) if row.piece is None or isinstance(row.node, Layer))
+
+    @cached_property
+    def outline(self) -> tuple[Row, ...]:
+        """Every layer, block and branch of the document once, in the order of reading; first the input."""
+        return tuple(self._walk(copies=False))
+
+    @cached_property
+    def places(self) -> dict[Path, Row]:
+        """The lines of the outline by their paths."""
+        return {row.at: row for row in self.outline}
+
+    @cached_property
+    def fault(self) -> Fault | None:
+        """The first place where the network cannot be."""
+        if not self.root.broken:
+            return None
+        at, names, error = _first_fault(self.root)
+        return Fault(at, ".".join(names), str(error), error.fixes)
 
     @property
     def parameters(self) -> int:
         """All learned numbers, up to the fault if there is one."""
-        return sum(row.parameters or 0 for row in self.rows)
+        return self.root.parameters
+
+    @cached_property
+    def main_path(self) -> int:
+        """Learned numbers without those of auxiliary heads."""
+        return self.parameters - sum(_auxiliary(self.root))
 
     @property
     def memory_bytes(self) -> int:
         """Bytes of all activations of one sample, the input included, at 4 bytes a value."""
-        return sum(row.memory_bytes or 0 for row in self.rows)
+        return self.root.memory_bytes + prod(self.network.input) * VALUE_BYTES
 
     @property
     def macs(self) -> int:
         """Multiply-adds for one sample."""
-        return sum(row.macs or 0 for row in self.rows)
+        return self.root.macs
 
     @cached_property
     def largest(self) -> tuple[int, int, int]:
@@ -84,82 +167,249 @@ class Report:
     @property
     def output(self) -> Shape | None:
         """What leaves the last layer, or `None` behind a fault."""
-        return self.rows[-1].output
+        return self.root.output
+
+    def _walk(self, copies: bool) -> Iterator[Row]:
+        shape = self.network.input
+        field = Field.of_input(shape)
+        size = prod(shape) * VALUE_BYTES
+        yield Row("input", "Input", (), None, None, None, shape, 0, 0, size, 0, field, field)
+        yield from _Walk(copies, shape).inside(self.root, "", (), field)
 
 
-@dataclass(frozen=True)
-class _Field:
-    """The receptive field so far: its size, and the distance of two neighbours (jump) in input pixels, per axis."""
+class _Walk:
+    """Makes the rows of a tree of pieces; `fields` go along."""
 
-    size: tuple[int, ...]
-    jump: tuple[int, int] = (1, 1)
-    whole: bool = False
+    def __init__(self, copies: bool, whole: Shape) -> None:
+        self.copies = copies
+        self.whole = whole
+        self.field = Field.of_input(whole)
 
+    def inside(self, piece: Piece, prefix: str, at: Path, field: Field) -> Iterator[Row]:
+        """The rows of what a block holds. Leaves the field at its end in `self.field`."""
+        repeated = isinstance(piece.node, Sequence) and piece.node.repeat > 1
+        branches = isinstance(piece.node, Parallel)
+        ends: list[Field] = []
+        self.field = field
+        for number, copy in enumerate(piece.parts, 1):
+            before = f"{prefix}{number}." if repeated and self.copies else prefix
+            shown = number == 1 or self.copies
+            for index, (name, part) in enumerate(zip(piece.names, copy, strict=True)):
+                start = field if branches else self.field
+                rows = self.one(part, before + name, (*at, index), start)
+                if shown:
+                    yield from rows
+                else:
+                    for _ in rows:  # only the field goes on
+                        pass
+                ends.append(self.field)
+        if branches:
+            self.field = Field.of_branches(field, ends)
 
-def analyse(network: Network) -> Report:
-    """Shapes, counts, costs and receptive fields of every layer, up to the first fault.
-
-    Never raises for a network that can be read: a fault is a value in the report.
-    """
-    names = layer_names(network)
-    shape: Shape | None = network.input
-    first = (1, 1) if len(network.input) == 3 else (1,)
-    field = _Field(first)
-    size = prod(network.input) * VALUE_BYTES
-    rows = [Row("input", None, None, shape, 0, 0, size, 0, first, ("each value sees itself: 1",))]
-    fault = None
-    for index, (name, layer) in enumerate(zip(names, network.layers, strict=True)):
-        if shape is None:
-            rows.append(Row(name, layer))
-            continue
-        try:
-            output = layer.output(shape)
-        except ShapeError as error:
-            fault = Fault(index, str(error), error.fixes)
-            rows.append(Row(name, layer, input=shape))
-            shape = None
-            continue
-        field, why = _widen(field, layer, network.input)
-        rows.append(
-            Row(
-                path=name,
-                layer=layer,
-                input=shape,
-                output=output,
-                weights=layer.weights(shape),
-                biases=layer.biases(shape),
-                memory_bytes=layer.memory(shape),
-                macs=layer.macs(shape),
-                receptive_field=field.size,
-                why_receptive_field=why,
-            )
+    def one(self, piece: Piece, path: str, at: Path, field: Field) -> Iterator[Row]:
+        """The rows of a layer, or of a block and what it holds."""
+        node = piece.node
+        if isinstance(node, Layer):
+            self.field = field
+            if piece.output is None or piece.input is None:
+                yield Row(path, node.type, at, node, piece, piece.input)
+                return
+            self.field = field.through(node, piece.input, self.whole)
+            yield _row(piece, path, at, self.field, field)
+            return
+        # The row of a block comes first, but its field is known only behind it.
+        inside = list(self.inside(piece, f"{path}.", at, field))
+        end = field if isinstance(node, Auxiliary) else self.field
+        yield _row(piece, path, at, end, field) if not piece.broken else Row(
+            path, node.type, at, node, piece, piece.input
         )
-        shape = output
-    return Report(network, tuple(rows), fault)
+        yield from inside
+        self.field = end
+        if isinstance(node, Parallel) and self.copies:
+            yield _merge(piece, node, path, at, end, field)
 
 
-def _widen(field: _Field, layer: Layer, whole: Shape) -> tuple[_Field, tuple[str, ...]]:
-    """The receptive field after `layer`: r + Σ (effective kernel − 1)·jump, never more than the input."""
-    full = whole[1:] if len(whole) == 3 else whole
-    if layer.sees_all() or field.whole:
-        return _Field(full, whole=True), (f"every output depends on the whole input: {times(full, spaced=True)}",)
-    window = layer.window()
-    if window is None or len(field.size) != 2:
-        return field, (f"as in the layer before: {times(field.size, spaced=True)}",)
-    size, jump, lines = [], [], []
-    axes = zip(
-        ("height", "width"),
-        field.size,
-        field.jump,
-        window.kernel,
-        window.stride,
-        window.dilation,
-        strict=True,
+def _row(piece: Piece, path: str, at: Path, field: Field, before: Field) -> Row:
+    return Row(
+        path,
+        piece.node.type,
+        at,
+        piece.node,
+        piece,
+        piece.input,
+        piece.output,
+        piece.weights,
+        piece.biases,
+        piece.memory_bytes,
+        piece.macs,
+        field,
+        before,
     )
-    for axis, r, j, k, s, d in axes:
-        size.append(r + d * (k - 1) * j)
-        jump.append(j * s)
-        lines.append(f"{axis}: {r} + {d}·({k}−1)·{j} = {size[-1]}")
-    if lines[0].partition(":")[2] == lines[1].partition(":")[2]:
-        lines = [lines[0].replace("height", "height and width")]
-    return _Field((size[0], size[1]), (jump[0], jump[1])), tuple(lines)
+
+
+def _merge(piece: Piece, node: Parallel, path: str, at: Path, field: Field, before: Field) -> Row:
+    kind = "Add" if node.merge == "add" else "Concat"
+    path = f"{path}.{node.merge}"
+    if piece.output is None:
+        return Row(path, kind, at, node)
+    size = prod(piece.output) * VALUE_BYTES
+    return Row(path, kind, at, node, None, piece.input, piece.output, 0, 0, size, 0, field, before)
+
+
+def analyse(network: Network, before: Report | None = None) -> Report:
+    """Shapes, counts and costs of every layer and block, up to the first fault.
+
+    Never raises for a network that can be read: a fault is a value in the report. What `before` already knows of
+    the same nodes is taken from there.
+    """
+    work = _Pass(before.cache if before else {})
+    layers = network.layers
+    parts, output = work.sequence(layers, network.input)
+    root = _sum(Sequence(layers), network.input, output, (parts,), node_names(layers))
+    return Report(network, root, work.cache)
+
+
+class _Pass:
+    """One pass: layers are known by value, blocks by identity, each with the shape that enters."""
+
+    def __init__(self, old: dict[object, Piece]) -> None:
+        self.old = old
+        self.cache: dict[object, Piece] = {}
+
+    def sequence(self, nodes: Iterable[Node], shape: Shape | None) -> tuple[tuple[Piece, ...], Shape | None]:
+        pieces = []
+        for node in nodes:
+            piece = self.piece(node, shape)
+            pieces.append(piece)
+            shape = piece.output
+        return tuple(pieces), shape
+
+    def piece(self, node: Node, shape: Shape | None) -> Piece:
+        # The piece keeps its node alive, so that an identity in the cache stays that node's.
+        key = (type(node), node, shape) if isinstance(node, Layer) else (id(node), shape)
+        found = self.cache.get(key)
+        if found is None:
+            found = self.old.get(key)
+            if found is None:
+                found = _layer(node, shape) if isinstance(node, Layer) else self.block(node, shape)
+            self.cache[key] = found
+        return found
+
+    def block(self, node: Node, shape: Shape | None) -> Piece:
+        if isinstance(node, Parallel):
+            return self.branches(node, shape)
+        names = node_names(children(node))
+        if isinstance(node, Auxiliary):
+            parts, _ = self.sequence(node.children, shape)
+            return _sum(node, shape, shape, (parts,), names)
+        assert isinstance(node, Sequence)
+        copies: list[tuple[Piece, ...]] = []
+        output = shape
+        for _ in range(node.repeat):
+            parts, output = self.sequence(node.children, entering := output)
+            copies.append(parts)
+            if output == entering:  # all further copies are the same
+                copies += [parts] * (node.repeat - len(copies))
+                break
+        return _sum(node, shape, output, tuple(copies), names)
+
+    def branches(self, node: Parallel, shape: Shape | None) -> Piece:
+        parts = tuple(self.piece(branch, shape) for branch in node.branches)
+        names = node_names(node.branches, "branch")
+        outputs = tuple(part.output for part in parts if part.output is not None)
+        output = fault = None
+        if shape is not None and len(outputs) == len(parts):
+            try:
+                output = node.merged(outputs)
+            except ShapeError as error:
+                fault = error
+        return _sum(node, shape, output, (parts,), names, fault)
+
+
+def _layer(layer: Node, shape: Shape | None) -> Piece:
+    assert isinstance(layer, Layer)
+    if shape is None:
+        return Piece(layer, None, None)
+    try:
+        output = layer.output(shape)
+    except ShapeError as error:
+        return Piece(layer, shape, None, fault=error, broken=True)
+    return Piece(
+        layer,
+        shape,
+        output,
+        layer.weights(shape),
+        layer.biases(shape),
+        layer.memory(output),
+        layer.macs(shape, output),
+    )
+
+
+def _sum(
+    node: Node,
+    shape: Shape | None,
+    output: Shape | None,
+    copies: tuple[tuple[Piece, ...], ...],
+    names: tuple[str, ...],
+    fault: ShapeError | None = None,
+) -> Piece:
+    weights = biases = memory = macs = 0
+    broken = fault is not None
+    for parts in copies:
+        for part in parts:
+            weights += part.weights
+            biases += part.biases
+            memory += part.memory_bytes
+            macs += part.macs
+            broken = broken or part.broken
+    if isinstance(node, Parallel) and output is not None:
+        memory += prod(output) * VALUE_BYTES  # the merge makes a tensor of its own
+    return Piece(node, shape, output, weights, biases, memory, macs, copies, names, fault, broken)
+
+
+def node_names(nodes: tuple[Node, ...], stem: str = "") -> tuple[str, ...]:
+    """What each node of a list is called: `conv1`, `relu1`, …, `fc3`, or by the name it was given.
+
+    A kind that occurs once has no number. No name occurs twice. They stand in the module, its weights and every table.
+    """
+    stems = [stem or node.stem for node in nodes]
+    totals = Counter(stems)
+    seen: Counter[str] = Counter()
+    given = {node.name for node in nodes if node.name}
+    used: set[str] = set()
+    names = []
+    for kind, node in zip(stems, nodes, strict=True):
+        seen[kind] += 1
+        name = node.name
+        if not name:
+            numbered = totals[kind] > 1 or kind in ("conv", "fc", "branch")
+            name = f"{kind}{seen[kind]}" if numbered else kind
+        first, again = name, 2
+        while name in used or (name in given and not node.name):
+            name, again = f"{first}_{again}", again + 1
+        used.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def _first_fault(piece: Piece) -> tuple[Path, tuple[str, ...], ShapeError]:
+    repeated = isinstance(piece.node, Sequence) and piece.node.repeat > 1
+    for number, copy in enumerate(piece.parts, 1):
+        for index, part in enumerate(copy):
+            if not part.broken:
+                continue
+            name = f"{number}.{piece.names[index]}" if repeated else piece.names[index]
+            if part.fault is not None:
+                return (index,), (name,), part.fault
+            at, names, error = _first_fault(part)
+            return (index, *at), (name, *names), error
+    raise AssertionError("a broken piece has a fault inside")
+
+
+def _auxiliary(piece: Piece) -> Iterator[int]:
+    for copy in piece.parts:
+        for part in copy:
+            if isinstance(part.node, Auxiliary):
+                yield part.parameters
+            elif part.parts:
+                yield from _auxiliary(part)

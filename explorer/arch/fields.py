@@ -15,9 +15,10 @@ import msgspec
 from msgspec import inspect
 
 from explorer.arch.errors import UsageError
+from explorer.arch.shape import Shape, T, is_sample
 from explorer.arch.text import number
 
-Kind = Literal["integer", "pair", "number", "flag", "choice"]
+Kind = Literal["integer", "pair", "number", "flag", "choice", "name"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Field:
     choices: tuple[str, ...] = ()
     automatic: str = ""
     logarithmic: bool = False
+    longest: int | None = None
 
     def show(self, value: Any) -> str:
         """The value as one would type it."""
@@ -52,6 +54,8 @@ class Field:
     def read(self, text: str) -> Any:
         """The value that a typed text means. Raises `UsageError` saying what is possible."""
         text = text.strip()
+        if self.kind == "name":
+            return self._name(text)
         if not text and self.automatic:
             return None
         if self.kind == "choice":
@@ -71,6 +75,13 @@ class Field:
                 raise UsageError(f"{self.title} is one whole number, or two such as 3 × 5.")
             return tuple(members)
         return self._number(text)
+
+    def _name(self, text: str) -> str:
+        if text and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+            raise UsageError(f"{self.title} begins with a letter; then letters, digits and _ may follow.")
+        if self.longest is not None and len(text) > self.longest:
+            raise UsageError(f"{self.title} has at most {self.longest} characters.")
+        return text
 
     def _number(self, text: str) -> int | float:
         plain = text.replace("−", "-").replace("\u2009", "")
@@ -103,12 +114,17 @@ def described(title: str, description: str, automatic: str = "", logarithmic: bo
     )
 
 
-def read_shape(text: str) -> tuple[int, ...]:
-    """`3x224x224` or `3 × 224 × 224` as the shape of one sample; one number is a vector. Raises `UsageError`."""
-    parts = re.split(r"[x×*,\s]+", text.strip().lower())
-    if len(parts) not in (1, 3) or not all(re.fullmatch(r"\d{1,10}", part) for part in parts):
-        raise UsageError(f"“{text}” is no input shape. Write channels×height×width, such as 3x224x224, or one number.")
-    shape = tuple(int(part) for part in parts)
+def read_shape(text: str) -> Shape:
+    """`3x224x224`, `3 × 28 × 28` or `Tx57` as the shape of one sample; one number is a vector. Raises `UsageError`."""
+    parts = re.split(r"[x×*,\s]+", text.strip().lower().strip("()[]"))
+    if len(parts) > 3 or not all(re.fullmatch(r"\d{1,10}|t", part) for part in parts):
+        raise UsageError(
+            f"“{text}” is no input shape. Write channels×height×width, such as 3x224x224, one number, "
+            "or T×features for a sequence of any length."
+        )
+    shape = tuple(T if part == "t" else int(part) for part in parts)
+    if not is_sample(shape):
+        raise UsageError(f"“{text}”: T, the number of time steps, comes first: T×features, or T alone for tokens.")
     if not all(1 <= size <= 10**9 for size in shape):
         raise UsageError(f"“{text}”: each size of an input shape lies between 1 and {number(10**9)}.")
     return shape
@@ -141,6 +157,8 @@ def _field(field: inspect.Field) -> Field:
         return Field(kind="flag", **common)
     if isinstance(kind, inspect.LiteralType):
         return Field(kind="choice", choices=tuple(str(v) for v in kind.values), **common)
+    if isinstance(kind, inspect.StrType):
+        return Field(kind="name", longest=kind.max_length, **common)
     if isinstance(kind, inspect.TupleType):
         member = kind.item_types[0]
         assert isinstance(member, inspect.IntType)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from explorer.arch.errors import ArchitectureError
+from explorer.arch.fields import described
+from explorer.arch.shape import Shape, is_fixed
 from explorer.arch.text import amount, number, times
 
-Shape = tuple[int, ...]
-"""Without the batch: an image is (C, H, W), a vector (F,)."""
-
-Kind = Literal["convolution", "pooling", "activation", "linear", "normalisation", "recurrent", "reshape", "input"]
+Kind = Literal[
+    "convolution", "pooling", "activation", "linear", "normalisation", "recurrent", "reshape", "block", "input"
+]
 
 VALUE_BYTES = 4
 """Bytes of one activation or parameter: float32."""
@@ -26,11 +27,11 @@ VALUE_BYTES = 4
 
 @dataclass(frozen=True)
 class Fix:
-    """A repair of a shape fault: put `before` in front of the layer, replace it, or remove it."""
+    """A repair of a shape fault: put `before` in front of the layer or block, replace it, or remove it."""
 
     text: str
-    before: tuple[Layer, ...] = ()
-    replacement: Layer | None = None
+    before: tuple[Any, ...] = ()  # layers and blocks, that is `arch.tree.Node`, which is made from layers
+    replacement: Any = None
     remove: bool = False
 
 
@@ -57,14 +58,23 @@ class Call:
 
 @dataclass(frozen=True)
 class Window:
-    """What a sliding layer looks at, per axis (rows, columns): the source of its receptive field."""
+    """What a sliding layer looks at, per axis (rows, columns, or only length): the source of its receptive field.
 
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    dilation: tuple[int, int] = (1, 1)
+    `enlarged` says how many outputs lie between two neighbouring inputs: more than 1 where the layer makes the image
+    larger.
+    """
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...] = (1, 1)
+    enlarged: tuple[int, ...] = (1, 1)
 
 
-class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+Name = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$", max_length=40)]
+"""What a layer or block is called in the module: an identifier, or nothing for a name made from its kind."""
+
+
+class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True):
     """Base of all layers. Shapes are without the batch; counts are exact; an unfit input raises `ShapeError`."""
 
     title: ClassVar[str]
@@ -74,6 +84,12 @@ class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields
     """What the layer is called in a network, before its number: `conv` in `conv2`."""
     view: ClassVar[bool] = False
     """Whether the output is the input seen otherwise, or unchanged when predicting: no memory of its own."""
+    source: ClassVar[str] = ""
+    """Python source of the module's class, where PyTorch has none of this kind. It stands in exported code."""
+
+    name: Annotated[Name, described("Name", "What the layer is called in the network and its code.", "by its kind")] = (
+        msgspec.field(default="")
+    )
 
     @property
     def type(self) -> str:
@@ -92,25 +108,32 @@ class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields
         """Learned biases (additive parameters) for this input."""
         return 0
 
-    def macs(self, shape: Shape) -> int:  # noqa: ARG002
-        """Multiply-adds for one sample; those of convolutions and linear layers count, as is usual."""
+    def macs(self, shape: Shape, output: Shape) -> int:  # noqa: ARG002
+        """Multiply-adds for one sample that makes `output` of `shape`; products of learned weights count, as is usual.
+
+        Of a sequence of any length: for one time step.
+        """
         return 0
 
-    def memory(self, shape: Shape) -> int:
-        """Bytes of the layer's output for one sample, at 4 bytes a value."""
-        return 0 if self.view else prod(self.output(shape)) * VALUE_BYTES
+    def memory(self, output: Shape) -> int:
+        """Bytes of the layer's output for one sample, at 4 bytes a value (for one time step, if their number is T)."""
+        return 0 if self.view else prod(output) * VALUE_BYTES
 
-    def window(self) -> Window | None:
-        """The sliding window, if the layer has one."""
+    def window(self, shape: Shape) -> Window | None:  # noqa: ARG002
+        """The sliding window over the input's axes, if the layer has one."""
         return None
 
-    def sees_all(self) -> bool:
+    def sees_all(self, shape: Shape) -> bool:  # noqa: ARG002
         """Whether each output value depends on all of the input."""
         return False
 
     def call(self, shape: Shape) -> Call:  # noqa: ARG002
-        """The PyTorch call that makes the layer for this input."""
+        """The call that makes the layer's PyTorch module for this input: a class of `torch.nn`, or of `source`."""
         return Call(self.type)
+
+    def applied(self, module: str, values: str) -> str:
+        """Python code that applies the module to values, both given as code: `self.conv1(x)`."""
+        return f"{module}({values})"
 
     def detail(self, shape: Shape | None) -> str:  # noqa: ARG002
         """The settings in a few words, such as `16 filters 5×5`."""
@@ -138,5 +161,12 @@ class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields
         """Lines that show how the bytes of the output come about."""
         if self.view:
             return ("no copy is made when predicting: 0 bytes",)
-        values, size = self.output(shape), self.memory(shape)
-        return (f"{'·'.join(map(str, values))} values · {VALUE_BYTES} bytes = {number(size)} bytes ({amount(size)})",)
+        values = self.output(shape)
+        return why_bytes(values, self.memory(values))
+
+
+def why_bytes(values: Shape, size: int) -> tuple[str, ...]:
+    """Lines that show how many bytes a tensor of this shape takes, `size` in all."""
+    known = [str(v) for v in values if is_fixed((v,))] or ["1"]
+    step = "" if is_fixed(values) else " a time step"
+    return (f"{'·'.join(known)} values · {VALUE_BYTES} bytes = {number(size)} bytes ({amount(size)}){step}",)

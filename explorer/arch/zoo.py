@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from explorer.arch.document import read_network
 from explorer.arch.errors import UsageError, nearest
-from explorer.arch.network import Network, read_network
+from explorer.arch.network import Network
 from explorer.arch.resources import resource
 
 

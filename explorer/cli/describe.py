@@ -98,10 +98,8 @@ def _summary(options: argparse.Namespace) -> int:
         network = network.with_input(read_shape(options.input))
     report = analyse(network)
     if report.fault:
-        row = report.rows[report.fault.index + 1]
-        raise ArchitectureError(
-            f"{options.network}, layer {report.fault.index + 1} ({row.path}): {report.fault.message}"
-        )
+        place = ".".join(str(index + 1) for index in report.fault.at)
+        raise ArchitectureError(f"{options.network}, layer {place} ({report.fault.path}): {report.fault.message}")
     emit(as_json(report)) if options.json else _print(report)
     return 0
 

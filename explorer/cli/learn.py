@@ -86,7 +86,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _resume(options: argparse.Namespace) -> int:
     """Continue a run, which goes on as it began: what is given beside it must agree with it."""
-    from explorer.arch.network import read_network
+    from explorer.arch.document import read_network
     from explorer.arch.zoo import find_network
     from explorer.learn.card import NETWORK, read_card
     from explorer.learn.catalog import data_folder, source

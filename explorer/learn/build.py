@@ -8,10 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.arch.analysis import analyse
+from explorer.arch.analysis import Piece, analyse
 from explorer.arch.errors import ArchitectureError, DeviceError
+from explorer.arch.layer import Layer
 from explorer.arch.layers import LogSoftmax, Softmax
 from explorer.arch.network import Network
+from explorer.arch.tree import Auxiliary, Parallel
+from explorer.learn import modules
 from explorer.learn.fit import padding
 
 MEAN, STD = 0.1307, 0.3081
@@ -21,24 +24,43 @@ MEAN, STD = 0.1307, 0.3081
 def build(network: Network, seed: int | None = None) -> nn.Sequential:
     """The module of a network, with PyTorch's own initial weights (from `seed`, if given).
 
+    Blocks become modules of `learn.modules`; every layer is the very call that it declares.
+
     Raises `ArchitectureError` for a network with a fault, `DeviceError` if memory does not suffice.
     """
     report = analyse(network)
     if report.fault:
-        raise ArchitectureError(f"{report.rows[report.fault.index + 1].path}: {report.fault.message}")
-    modules: OrderedDict[str, nn.Module] = OrderedDict()
+        raise ArchitectureError(f"{report.fault.path}: {report.fault.message}")
     try:
         with torch.random.fork_rng(devices=[]):
             if seed is not None:
                 torch.manual_seed(seed)
-            for row in report.rows[1:]:
-                assert row.layer is not None
-                assert row.input is not None
-                call = row.layer.call(row.input)
-                modules[row.path] = getattr(nn, call.name)(*call.args, **dict(call.kwargs))
+            return _named(report.root.names, report.root.parts[0])
     except (RuntimeError, MemoryError):
         raise DeviceError(f"There is not enough memory for {network.name}. Make its largest layer smaller.") from None
-    return nn.Sequential(modules)
+
+
+def _named(names: tuple[str, ...], parts: tuple[Piece, ...]) -> nn.Sequential:
+    return nn.Sequential(OrderedDict((name, _module(part)) for name, part in zip(names, parts, strict=True)))
+
+
+def _module(piece: Piece) -> nn.Module:
+    node = piece.node
+    if isinstance(node, Layer):
+        assert piece.input is not None
+        call = node.call(piece.input)
+        kind = getattr(modules, call.name, None) or getattr(nn, call.name)
+        made: nn.Module = kind(*call.args, **dict(call.kwargs))
+        return made
+    copies = [_named(piece.names, parts) for parts in piece.parts]
+    if isinstance(node, Parallel):
+        axis = 1 if node.along == "channels" else -1
+        return modules.Branches(OrderedDict(copies[0].named_children()), node.merge, axis)
+    if isinstance(node, Auxiliary):
+        return modules.Side(OrderedDict(copies[0].named_children()))
+    if node.repeat == 1:
+        return copies[0]
+    return nn.Sequential(OrderedDict((str(number), copy) for number, copy in enumerate(copies, 1)))
 
 
 def prepare(images: Tensor, network: Network) -> Tensor:

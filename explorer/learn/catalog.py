@@ -10,7 +10,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from explorer.arch.errors import UsageError, nearest
-from explorer.arch.layer import Shape
+from explorer.arch.shape import Shape
 
 APP = "neural-net-explorer"
 

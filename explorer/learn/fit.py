@@ -50,7 +50,7 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
         changed = network.with_input(source.shape)
         text = f"Set the input to {times(source.shape)}"
         if len(network.input) == 1 and len(source.shape) == 3:
-            changed, text = changed.insert(0, Flatten()), text + " and flatten it"
+            changed, text = changed.insert((0,), Flatten()), text + " and flatten it"
         return Misfit(
             f"{network.name} takes {times(network.input)}; {source.title} gives {times(source.shape)}. {text}.",
             text,
@@ -58,11 +58,10 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
         )
     if report.fault:
         fix = report.fault.fixes[0] if report.fault.fixes else None
-        name = report.rows[report.fault.index + 1].path
         return Misfit(
-            f"{name}: {report.fault.message}",
+            f"{report.fault.path}: {report.fault.message}",
             fix.text if fix else "",
-            network.mend(report.fault.index, fix) if fix else None,
+            network.mend(report.fault.at, fix) if fix else None,
         )
     return _end(network, report, source, classes) or _size(report)
 
@@ -81,15 +80,15 @@ def _end(network: Network, report: Report, source: Source, classes: int) -> Misf
             f"{network.name} ends in {number(last.units)} units; {source.title} has {classes} classes. "
             f"Set the last layer to {classes} units.",
             f"Set the last layer to {classes} units",
-            network.put(tail - 1, replace(last, units=classes)),
+            network.put((tail - 1,), replace(last, units=classes)),
         )
-    flat = () if len(report.rows[tail].output or ()) == 1 else (Flatten(),)
+    flat = () if len(report.places[(tail - 1,) if tail else ()].output or ()) == 1 else (Flatten(),)
     added = "Flatten and Linear" if flat else "Linear"
     why = f"ends in {times(report.output)}" if report.output != (classes,) else "has nothing to learn"
     return Misfit(
         f"{network.name} {why}; {source.title} has {classes} classes. Add {added} with {classes} units.",
         f"Add {added} with {classes} units",
-        network.insert(tail, *flat, Linear(classes)),
+        network.insert((tail,), *flat, Linear(classes)),
     )
 
 

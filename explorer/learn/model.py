@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from explorer.arch.document import read_network
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.network import Network, read_network
+from explorer.arch.network import Network
 from explorer.explain.metrics import accuracy
 from explorer.learn.build import build, log_probabilities, prepare
 from explorer.learn.card import NETWORK, Card, check_classes, read_card

@@ -13,8 +13,9 @@ import torch
 from msgspec.structs import replace
 
 from explorer.arch.analysis import analyse
+from explorer.arch.document import read_network, save_network
 from explorer.arch.errors import ArchitectureError, DeviceError, RunError
-from explorer.arch.network import Network, read_network, save_network
+from explorer.arch.network import Network
 from explorer.arch.storage import make_folder, reason, remove_empty, write_atomic
 from explorer.explain.metrics import accuracy
 from explorer.learn import device

@@ -104,7 +104,7 @@ def test_wrong_input_is_said_at_the_field_and_changes_nothing(panel: BuildPanel,
 
 
 def test_a_fault_is_said_at_its_layer_and_repaired_by_one_click(panel: BuildPanel) -> None:
-    panel.workspace.edit(panel.workspace.network.remove(6), "Remove Flatten")
+    panel.workspace.edit(panel.workspace.network.remove((6,)), "Remove Flatten")
     note = panel.list.note
     assert note is not None
     assert "Add Flatten before it" in note.message.text()
@@ -240,7 +240,7 @@ def test_the_inputs_figures_explain_themselves(panel: BuildPanel) -> None:
 
 def test_the_totals_of_a_broken_network_are_marked_as_parts(panel: BuildPanel) -> None:
     network = zoo("lenet5")
-    panel.workspace.open_network(network.remove(6))
+    panel.workspace.open_network(network.remove((6,)))
     assert panel.parameters.text == "2\u2009572+"
     assert panel.parameters.toolTip().endswith("up to the layer that does not fit")
     panel.workspace.open_network(network)

@@ -19,8 +19,9 @@ from explorer.app.predict.panel import PredictPanel
 from explorer.app.widgets.pad import SIDE, Pad, Point, Stroke
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import analyse
+from explorer.arch.document import save_network
 from explorer.arch.layers import AvgPool2d, Conv2d, Flatten, Linear, LogSoftmax, Softmax
-from explorer.arch.network import Network, save_network
+from explorer.arch.network import Network
 from explorer.learn.build import build
 from explorer.learn.card import CARD, NETWORK, WEIGHTS, Card, read_card, save_card
 from explorer.learn.catalog import DIGITS

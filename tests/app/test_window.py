@@ -23,7 +23,8 @@ from explorer.app.theme import DARK, LIGHT, TEXT, Theme
 from explorer.app.window import Window
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
-from explorer.arch.network import Network, read_network, save_network
+from explorer.arch.document import read_network, save_network
+from explorer.arch.network import Network
 from explorer.arch.zoo import zoo
 
 Open = Callable[[], Window]

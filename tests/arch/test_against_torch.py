@@ -63,7 +63,7 @@ def networks(draw: st.DrawFn) -> Network:
 @given(networks())
 def test_every_layer_gives_what_torch_gives(network: Network) -> None:
     report = analyse(network)
-    last = report.fault.index if report.fault else len(network.layers)
+    last = report.fault.at[0] if report.fault else len(network.layers)
     module = build(Network(network.input, network.layers[:last])).eval()
     x = torch.rand(2, *network.input)
     for row, child in zip(report.rows[1:], module, strict=False):
@@ -81,13 +81,13 @@ def test_a_fault_is_one_that_torch_has_too_and_its_repairs_help(network: Network
     report = analyse(network)
     if report.fault is None:
         return
-    index, row = report.fault.index, report.rows[report.fault.index + 1]
+    index, row = report.fault.at[0], report.rows[report.fault.at[0] + 1]
     assert all(r.output is not None for r in report.rows[: index + 1])
     assert all(r.output is None for r in report.rows[index + 1 :])
     assert row.input is not None
     for fix in report.fault.fixes:
-        mended = analyse(network.mend(index, fix))
-        assert mended.fault is None or mended.fault.index > index or fix.remove
+        mended = analyse(network.mend((index,), fix))
+        assert mended.fault is None or mended.fault.at[0] > index or fix.remove
 
 
 @settings(max_examples=60, deadline=None)

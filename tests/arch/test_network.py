@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.arch.analysis import analyse
+from explorer.arch.analysis import analyse, node_names
+from explorer.arch.document import decode, encode, read_network, save_network
 from explorer.arch.errors import DocumentError, UsageError
 from explorer.arch.fields import fields, read_shape
 from explorer.arch.layers import PALETTE, Conv2d, Flatten, Linear, ReLU
-from explorer.arch.network import FORMAT, Network, decode, encode, layer_names, read_network, save_network
+from explorer.arch.network import FORMAT, Network
 from explorer.arch.zoo import find_network, zoo, zoo_names
 
 
@@ -141,18 +142,18 @@ def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatc
 
 def test_edits_make_new_documents() -> None:
     network = Network((1, 8, 8), (Conv2d(2), ReLU(), Flatten(), Linear(3)))
-    assert network.move(0, 2).layers == (ReLU(), Flatten(), Conv2d(2), Linear(3))
-    assert network.move(3, 0).layers == (Linear(3), Conv2d(2), ReLU(), Flatten())
-    assert network.remove(1).insert(1, ReLU()) == network
-    assert layer_names(network) == ("conv1", "relu", "flatten", "fc1")
+    assert network.move((0,), (3,)).layers == (ReLU(), Flatten(), Conv2d(2), Linear(3))
+    assert network.move((3,), (0,)).layers == (Linear(3), Conv2d(2), ReLU(), Flatten())
+    assert network.remove((1,)).insert((1,), ReLU()) == network
+    assert node_names(network.layers) == ("conv1", "relu", "flatten", "fc1")
 
 
 def test_a_missing_flatten_is_repaired_in_one_step() -> None:
-    broken = zoo("lenet5").remove(6)
+    broken = zoo("lenet5").remove((6,))
     fault = analyse(broken).fault
     assert fault is not None
     assert fault.message == "Linear needs a vector of features; 16×5×5 arrives. Add Flatten before it."
-    assert broken.mend(fault.index, fault.fixes[0]) == zoo("lenet5")
+    assert broken.mend(fault.at, fault.fixes[0]) == zoo("lenet5")
 
 
 def test_a_huge_layer_is_counted_and_never_built() -> None:
@@ -166,7 +167,7 @@ def test_unknown_names_suggest_the_nearest() -> None:
     assert find_network("LeNet5") == zoo("lenet5")
 
 
-@pytest.mark.parametrize("text", ["", "3x", "x", "3x224", "0x3x3", "axbxc", "3x224x224x1", "-1", "1.5", "99999999999"])
+@pytest.mark.parametrize("text", ["", "3x", "x", "3xT", "Tx3x3", "0x3x3", "axbxc", "3x224x224x1", "-1", "1.5", "99999999999"])
 def test_shapes_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         read_shape(text)

@@ -19,7 +19,7 @@ MISFITS = {
     "too small an input": zoo("mlp").with_input((1, 20, 20)),
     "a vector": Network((784,), (Linear(10),)),
     "no layer": Network((1, 28, 28)),
-    "a fault": zoo("lenet5").remove(6),
+    "a fault": zoo("lenet5").remove((6,)),
     "too few classes": Network((1, 28, 28), (Flatten(), Linear(7), Softmax())),
     "no class scores": Network((1, 28, 28), (Conv2d(4), ReLU())),
     "nothing to learn": Network((1, 28, 28), (Flatten(),)),

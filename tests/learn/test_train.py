@@ -221,7 +221,7 @@ def test_broken_run_files_are_said_in_one_sentence(data: DataSet, tmp_path: Path
 
 def test_weights_of_another_network_are_refused_with_their_shapes(data: DataSet, tmp_path: Path) -> None:
     events_of(data, tmp_path / "a", epochs=1)
-    wider = SMALL.put(0, Conv2d(8, (5, 5)))
+    wider = SMALL.put((0,), Conv2d(8, (5, 5)))
     events_of(data, tmp_path / "b", network=wider, epochs=1)
     (tmp_path / "a" / "weights.safetensors").write_bytes((tmp_path / "b" / "weights.safetensors").read_bytes())
     with pytest.raises(RunError, match=r"conv1\.weight is 8×1×5×5 there and 6×1×5×5 here"):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.app.theme import look
 from explorer.arch.analysis import Report, Row
-from explorer.arch.layer import Shape
+from explorer.arch.shape import Shape
 from explorer.arch.text import times
 
 

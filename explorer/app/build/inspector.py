@@ -16,8 +16,9 @@ from explorer.app.widgets.text import Head, button, label, row, style_again
 from explorer.arch.analysis import Report, Row
 from explorer.arch.errors import UsageError
 from explorer.arch.fields import fields, read_shape
-from explorer.arch.layer import VALUE_BYTES, Shape
+from explorer.arch.layer import VALUE_BYTES
 from explorer.arch.network import Network
+from explorer.arch.shape import Shape
 from explorer.arch.text import number, times
 
 ABOUT = {

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from explorer.arch.analysis import node_names
 from explorer.arch.errors import RunError
 from explorer.arch.layers import AvgPool2d, Conv2d, Linear, LogSoftmax, MaxPool2d, Softmax
-from explorer.arch.network import layer_names
 from explorer.arch.text import number, times
 from explorer.explain.linear import weighted
 from explorer.explain.sliding import convolution, pooling
@@ -118,7 +118,7 @@ class Probe:
 
 def why_cell(model: Model, maps: Maps, cell: Cell) -> tuple[str, ...]:
     """The arithmetic behind one cell of a layer's maps, as lines of text. Nothing before a reading."""
-    layer = model.network.layers[layer_names(model.network).index(maps.name)]
+    layer = model.network.layers[node_names(model.network.layers).index(maps.name)]
     if maps.entering is None:
         return ()
     if isinstance(layer, Conv2d):

@@ -22,8 +22,9 @@ from explorer.app.train.runs import Kept, discard_if_empty, new_folder, title_of
 from explorer.app.train.words import Phase, plan, run_words, words
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
+from explorer.arch.document import read_network
 from explorer.arch.errors import ExplorerError, MissingDataError
-from explorer.arch.network import Network, read_network
+from explorer.arch.network import Network
 from explorer.arch.text import duration, number, plural
 from explorer.learn.card import CHECKPOINT, NETWORK
 from explorer.learn.events import Diverged, EpochDone, Finished, Started

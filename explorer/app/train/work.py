@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from explorer.app.train.record import Record, record_of
 from explorer.app.train.runs import Kept, latest, read_run
 from explorer.app.worker import Worker
-from explorer.arch.network import Network, read_network
+from explorer.arch.document import read_network
+from explorer.arch.network import Network
 from explorer.learn.card import NETWORK, read_card
 from explorer.learn.events import Diverged
 from explorer.learn.history import history

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from explorer.arch.layer import Fix, Layer, Shape, ShapeError
+from explorer.arch.layer import Fix, Layer, ShapeError
+from explorer.arch.shape import Shape
 from explorer.arch.text import times
 
 Pair = tuple[Annotated[int, Meta(ge=1, le=4096)], Annotated[int, Meta(ge=1, le=4096)]]

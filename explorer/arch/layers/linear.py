@@ -8,9 +8,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from explorer.arch.fields import described
-from explorer.arch.layer import Call, Fix, Kind, Layer, Shape, ShapeError
+from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError
 from explorer.arch.layers.base import changed
 from explorer.arch.layers.values import Flatten
+from explorer.arch.shape import Shape
 from explorer.arch.text import number, plural, times
 
 
@@ -29,7 +30,7 @@ class Linear(Layer, frozen=True, tag=True):
         described("Input features", "Numbers that must arrive. Empty: whatever arrives.", "as arrives"),
     ] = None
 
-    def sees_all(self) -> bool:
+    def sees_all(self, shape: Shape) -> bool:
         return True
 
     def output(self, shape: Shape) -> Shape:
@@ -56,7 +57,7 @@ class Linear(Layer, frozen=True, tag=True):
     def biases(self, shape: Shape) -> int:
         return self.units if self.bias else 0
 
-    def macs(self, shape: Shape) -> int:
+    def macs(self, shape: Shape, output: Shape) -> int:
         return shape[0] * self.units
 
     def call(self, shape: Shape) -> Call:
@@ -82,4 +83,4 @@ class Linear(Layer, frozen=True, tag=True):
         return (f"{one} = {count}",)
 
     def why_macs(self, shape: Shape) -> tuple[str, ...]:
-        return (f"{shape[0]} inputs · {self.units} outputs = {number(self.macs(shape))}",)
+        return (f"{shape[0]} inputs · {self.units} outputs = {number(shape[0] * self.units)}",)

@@ -10,8 +10,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from explorer.arch.fields import described
-from explorer.arch.layer import Call, Fix, Kind, Layer, Shape, ShapeError, Window
+from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError, Window
 from explorer.arch.layers.base import Pair, PairFromZero, changed, needs_image, square
+from explorer.arch.shape import Shape
 from explorer.arch.text import number, plural, times
 
 
@@ -56,7 +57,7 @@ class _Sliding(Layer, frozen=True):
         """The dilation per axis."""
         return (1, 1)
 
-    def window(self) -> Window:
+    def window(self, shape: Shape) -> Window:
         return Window(self.kernel, self.steps, self.spacing)
 
     def _positions(self, shape: Shape) -> tuple[int, int]:
@@ -142,8 +143,8 @@ class Conv2d(_Sliding, frozen=True, tag=True):
     def biases(self, shape: Shape) -> int:
         return self.filters if self.bias else 0
 
-    def macs(self, shape: Shape) -> int:
-        return prod(self.output(shape)) * prod(self.kernel) * shape[0]
+    def macs(self, shape: Shape, output: Shape) -> int:
+        return prod(output) * prod(self.kernel) * shape[0]
 
     def call(self, shape: Shape) -> Call:
         settings = changed(
@@ -174,7 +175,7 @@ class Conv2d(_Sliding, frozen=True, tag=True):
     def why_macs(self, shape: Shape) -> tuple[str, ...]:
         n, h, w = self.output(shape)
         (rows, columns), c = self.kernel, shape[0]
-        return (f"{n}·{h}·{w} outputs · ({rows}·{columns}·{c}) products = {number(self.macs(shape))}",)
+        return (f"{n}·{h}·{w} outputs · ({rows}·{columns}·{c}) products = {number(n * h * w * rows * columns * c)}",)
 
 
 class _Pooling(_Sliding, frozen=True):

@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from explorer.arch.fields import described
-from explorer.arch.layer import Call, Fix, Kind, Layer, Shape, ShapeError
+from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError
 from explorer.arch.layers.base import needs_image
+from explorer.arch.shape import Shape
 from explorer.arch.text import number, times
 
 
