@@ -56,6 +56,7 @@ _KINDS = {
     "normalisation": "#7A828C",
     "recurrent": "#1C8C98",
     "reshape": "#A7ABB1",
+    "block": "#5B7083",
     "input": "#A7ABB1",
 }
 
@@ -287,6 +288,11 @@ def _sheet(theme: Theme, scale: float) -> str:
     QPushButton[role="segment"]:checked {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
     QPushButton[role="segment"]:hover:!checked {{ background: {t.wash}; }}
     QPushButton[role="segment"]:focus {{ border: 2px solid {t.ink}; }}
+    QPushButton[role="tab"] {{ border-radius: {px(6)}; background: transparent; border-color: transparent;
+        color: {t.second}; }}
+    QPushButton[role="tab"]:checked {{ background: {t.wash}; color: {t.accent}; font-weight: 600; }}
+    QPushButton[role="tab"]:hover:!checked {{ color: {t.ink}; }}
+    QPushButton[role="tab"]:focus {{ border: 2px solid {t.accent}; }}
     QToolButton[role="info"] {{ border: 1px solid {t.strong_line}; border-radius: {disc(12, 1)}; color: {t.second};
         font-size: {px(10)}; font-weight: 600; min-width: {px(12)}; max-width: {px(12)}; min-height: {px(12)};
         max-height: {px(12)}; padding: 0; background: transparent; }}

@@ -105,7 +105,7 @@ class Workspace(QObject):
     def _take(self, network: Network, file: Path | None) -> None:
         other = file != self.file
         self.file = file
-        self.report = analyse(network)
+        self.report = analyse(network, self.report)
         self._keep.start()
         self.network_changed.emit(self.report)
         if other:
@@ -150,6 +150,7 @@ class Workspace(QObject):
         if self._kept.is_file():
             try:
                 self._take(read_network(self._kept), None)
+                self.opened.emit()
             except DocumentError as error:
                 aside = self._kept.with_name("open-unreadable.json")
                 with suppress(OSError):

@@ -155,15 +155,6 @@ class Report:
         """Multiply-adds for one sample."""
         return self.root.macs
 
-    @cached_property
-    def largest(self) -> tuple[int, int, int]:
-        """Most parameters, bytes of memory and multiply-adds that any one row has: the ends of their scales."""
-        return (
-            max(row.parameters or 0 for row in self.rows),
-            max(row.memory_bytes or 0 for row in self.rows),
-            max(row.macs or 0 for row in self.rows),
-        )
-
     @property
     def output(self) -> Shape | None:
         """What leaves the last layer, or `None` behind a fault."""
@@ -192,19 +183,30 @@ class _Walk:
         ends: list[Field] = []
         self.field = field
         for number, copy in enumerate(piece.parts, 1):
+            if number > 1 and not self.copies:
+                self.field = self.behind(copy, self.field)
+                continue
             before = f"{prefix}{number}." if repeated and self.copies else prefix
-            shown = number == 1 or self.copies
             for index, (name, part) in enumerate(zip(piece.names, copy, strict=True)):
                 start = field if branches else self.field
-                rows = self.one(part, before + name, (*at, index), start)
-                if shown:
-                    yield from rows
-                else:
-                    for _ in rows:  # only the field goes on
-                        pass
+                yield from self.one(part, before + name, (*at, index), start)
                 ends.append(self.field)
         if branches:
             self.field = Field.of_branches(field, ends)
+
+    def behind(self, parts: tuple[Piece, ...], field: Field) -> Field:
+        """The field behind pieces that stand one after the other, without their rows."""
+        for part in parts:
+            node = part.node
+            if isinstance(node, Layer):
+                if part.output is not None and part.input is not None:
+                    field = field.through(node, part.input, self.whole)
+            elif isinstance(node, Parallel):
+                field = Field.of_branches(field, [self.behind((branch,), field) for branch in part.parts[0]])
+            elif not isinstance(node, Auxiliary):
+                for copy in part.parts:
+                    field = self.behind(copy, field)
+        return field
 
     def one(self, piece: Piece, path: str, at: Path, field: Field) -> Iterator[Row]:
         """The rows of a layer, or of a block and what it holds."""
@@ -272,8 +274,9 @@ def analyse(network: Network, before: Report | None = None) -> Report:
 class _Pass:
     """One pass: layers are known by value, blocks by identity, each with the shape that enters."""
 
-    def __init__(self, old: dict[object, Piece]) -> None:
-        self.old = old
+    def __init__(self, old: dict[object, Piece], trial: bool = False) -> None:
+        """`trial` only asks whether something fits: the repairs of what does not are not tried in turn."""
+        self.old, self.trial = old, trial
         self.cache: dict[object, Piece] = {}
 
     def sequence(self, nodes: Iterable[Node], shape: Shape | None) -> tuple[tuple[Piece, ...], Shape | None]:
@@ -322,8 +325,18 @@ class _Pass:
             try:
                 output = node.merged(outputs)
             except ShapeError as error:
-                fault = error
+                fault = error if self.trial else self.tried(error, shape)
         return _sum(node, shape, output, (parts,), names, fault)
+
+
+    def tried(self, error: ShapeError, shape: Shape) -> ShapeError:
+        """The fault of a merge, with those of its repairs that repair it; the first is also said."""
+        fixes: dict[str, Fix] = {}
+        for fix in error.fixes:
+            if fix.remove or not _Pass(self.cache, trial=True).piece(fix.replacement, shape).broken:
+                fixes.setdefault(fix.text, fix)
+        kept = tuple(fixes.values())
+        return ShapeError(f"{error} {kept[0].text}.", *kept)
 
 
 def _layer(layer: Node, shape: Shape | None) -> Piece:

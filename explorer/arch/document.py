@@ -35,7 +35,7 @@ def encode(network: Network) -> bytes:
 
 def plain(network: Network) -> dict[str, Any]:
     """The network as plain lists and dictionaries; what is not named has no name."""
-    fields: dict[str, Any] = msgspec.to_builtins(network)
+    fields: dict[str, Any] = msgspec.to_builtins(network, enc_hook=str)  # for T, the size that is not fixed
     fields["input"] = [size if type(size) is int else str(size) for size in network.input]
 
     def nameless(nodes: list[dict[str, Any]]) -> None:

@@ -26,7 +26,8 @@ class Field:
     """One setting.
 
     `low` and `high` are inclusive bounds of the value (of each member of a pair); `None` means unbounded.
-    `automatic` says in words what an empty (`None`) value means, and is empty where a value is needed.
+    `automatic` says in words what an empty (`None`) value means, and is empty where a value is needed. Where `word`
+    is not empty, the value may also be that word.
     """
 
     name: str
@@ -40,12 +41,14 @@ class Field:
     automatic: str = ""
     logarithmic: bool = False
     longest: int | None = None
+    word: str = ""
+    """A word that may stand in place of the number or pair."""
 
     def show(self, value: Any) -> str:
         """The value as one would type it."""
         if value is None:
             return ""
-        if self.kind == "pair":
+        if self.kind == "pair" and value != self.word:
             return f"{value[0]} × {value[1]}"
         if self.kind == "flag":
             return "yes" if value else "no"
@@ -58,6 +61,8 @@ class Field:
             return self._name(text)
         if not text and self.automatic:
             return None
+        if self.word and text.lower() == self.word:
+            return self.word
         if self.kind == "choice":
             for choice in self.choices:
                 if choice.lower() == text.lower():
@@ -72,7 +77,7 @@ class Field:
             if len(members) == 1:
                 members *= 2
             if len(members) != 2:
-                raise UsageError(f"{self.title} is one whole number, or two such as 3 × 5.")
+                raise UsageError(f"{self.title} is one whole number, or two such as 3 × 5{self._or_word()}.")
             return tuple(members)
         return self._number(text)
 
@@ -89,11 +94,14 @@ class Field:
         pattern = r"[+-]?\d{1,18}" if self.kind != "number" else r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?"
         if not re.fullmatch(pattern, plain, re.IGNORECASE):
             what = "a number" if self.kind == "number" else "a whole number"
-            raise UsageError(f"{self.title} is {what}{self._range()}.")
+            raise UsageError(f"{self.title} is {what}{self._range()}{self._or_word()}.")
         value: int | float = float(plain) if self.kind == "number" else int(plain)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             raise UsageError(f"{self.title} lies{self._range()}.")
         return value
+
+    def _or_word(self) -> str:
+        return f", or the word “{self.word}”" if self.word else ""
 
     def _range(self) -> str:
         def text(bound: float) -> str:
@@ -141,8 +149,11 @@ def fields(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
 def _field(field: inspect.Field) -> Field:
     assert isinstance(field.type, inspect.Metadata)
     schema, extra, kind = field.type.extra_json_schema or {}, field.type.extra or {}, field.type.type
-    if isinstance(kind, inspect.UnionType):  # an optional value: None, or the other member
-        kind = next(t for t in kind.types if not isinstance(t, inspect.NoneType))
+    word = ""
+    if isinstance(kind, inspect.UnionType):  # an optional value (None, or the other member), or one that may be a word
+        words = [t for t in kind.types if isinstance(t, inspect.LiteralType)]
+        kind = next(t for t in kind.types if not isinstance(t, inspect.NoneType | inspect.LiteralType))
+        word = str(words[0].values[0]) if words else ""
     common = {
         "name": field.name,
         "title": schema.get("title", field.name),
@@ -150,6 +161,7 @@ def _field(field: inspect.Field) -> Field:
         "default": None if field.default is msgspec.NODEFAULT else field.default,
         "automatic": extra.get("automatic", ""),
         "logarithmic": extra.get("logarithmic", False),
+        "word": word,
     }
     while isinstance(kind, inspect.Metadata):
         kind = kind.type

@@ -56,12 +56,11 @@ class Call:
         return f"{self.name}({', '.join(words)})"
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """What a sliding layer looks at, per axis (rows, columns, or only length): the source of its receptive field.
 
-    `enlarged` says how many outputs lie between two neighbouring inputs: more than 1 where the layer makes the image
-    larger.
+    A layer that makes the image larger first puts its values `enlarged` places apart, with nothing between; the kernel
+    then slides over these places.
     """
 
     kernel: tuple[int, ...]

@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr, replace
 
 from explorer.arch.layer import Fix
 from explorer.arch.shape import Shape, T
-from explorer.arch.tree import Node, Path, children, with_children
+from explorer.arch.tree import Auxiliary, Node, Parallel, Path, Sequence, children, with_children
 
 FORMAT = 2
 """Version of the network file that this program writes, and the newest it reads. Version 1 had no blocks."""
@@ -111,3 +111,37 @@ def moved(at: Path, to: Path) -> Path:
     if len(to) > level and to[:level] == at[:level] and to[level] > at[level]:
         return (*to[:level], to[level] - 1, *to[level + 1 :])
     return to
+
+
+def end_path(network: Network) -> Path | None:
+    """Where the last layer of the main path stands, in a block at the end or not; `None` if branches are the end."""
+    return _end(network.layers, ())
+
+
+def _end(inside: tuple[Node, ...], at: Path) -> Path | None:
+    for index in reversed(range(len(inside))):
+        node = inside[index]
+        if isinstance(node, Sequence):
+            found = _end(node.children, (*at, index))
+            if found is not None or node.children:
+                return found
+        elif isinstance(node, Parallel):
+            return None
+        elif not isinstance(node, Auxiliary):
+            return (*at, index)
+    return None
+
+
+def before(at: Path) -> Path | None:
+    """The node in front of a path in its list, or in front of its block where it is the first; `None` at the start."""
+    while at and at[-1] == 0:
+        at = at[:-1]
+    return (*at[:-1], at[-1] - 1) if at else None
+
+
+def ending(network: Network) -> Node | None:
+    """The layer that makes the values which leave the network: what only picks or keeps them is passed over."""
+    at = end_path(network)
+    while at is not None and network.node(at).stem in ("last", "dropout", "flatten"):
+        at = before(at)
+    return None if at is None else network.node(at)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 THIN = "\u2009"
+UNBROKEN = "\u202f"
+"""A thin space at which no line is broken, for text that wraps."""
+
 TIMES = "×"
 
 

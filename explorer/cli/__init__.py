@@ -64,7 +64,10 @@ def _run(words: list[str]) -> int:
     commands = _commands()
     first = words[0] if words else ""
     if first and not first.startswith("-") and first not in commands:
-        if not Path(first).exists() and not Path(first).suffix and os.sep not in first:
+        from explorer.cli.networks import is_class, is_shared
+
+        is_file = Path(first).exists() or Path(first).suffix or os.sep in first
+        if not is_file and not is_class(first) and not is_shared(first):
             raise UsageError(
                 f"There is no command and no file “{first}”.{nearest(first, commands)} See {PROGRAM} --help."
             )
@@ -78,11 +81,12 @@ def _run(words: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[argparse.ArgumentParser], None]]:
-    from explorer.cli import describe, learn, show
+    from explorer.cli import describe, export, learn, show
 
     return {
         "list": describe.add_list,
         "summary": describe.add_summary,
+        "export": export.add_export,
         "train": learn.add_train,
         "evaluate": learn.add_evaluate,
         "predict": learn.add_predict,
@@ -95,7 +99,7 @@ def _parser(commands: dict[str, Callable[[argparse.ArgumentParser], None]]) -> _
     parser = _Parser(
         prog=PROGRAM,
         description="See how neural networks work. Without a command: open the window.",
-        epilog=f"{PROGRAM} FILE opens the window with that network or run.",
+        epilog=f"{PROGRAM} FILE opens the window with that network or run, or with your own class as module:Class.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"Neural Net Explorer {__version__}")
@@ -103,6 +107,7 @@ def _parser(commands: dict[str, Callable[[argparse.ArgumentParser], None]]) -> _
     helps = {
         "list": "the networks, data sets and trained models there are",
         "summary": "shapes, parameters and costs of a network, layer by layer",
+        "export": "write a network as code, ONNX, a file or a picture",
         "train": "train a network without a window",
         "evaluate": "try a trained model on a data set's test part",
         "predict": "read digits from picture files",

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.fields import read_shape
+from explorer.arch.shape import Shape, is_fixed
 from explorer.arch.text import amount, number, times
-from explorer.arch.zoo import find_network, zoo, zoo_names
+from explorer.arch.zoo import zoo, zoo_groups
+from explorer.arch.zoo.cards import card
+from explorer.cli.networks import network_of
 from explorer.cli.output import emit, table
 
 
@@ -25,21 +27,11 @@ def _list(options: argparse.Namespace) -> int:
     from explorer.learn.catalog import SOURCES, data_folder
 
     folder = data_folder(options.data_dir)
-    networks = [(name, zoo(name)) for name in zoo_names()]
     cards = shipped()
     if options.json:
         emit(
             {
-                "networks": [
-                    {
-                        "name": name,
-                        "title": network.name,
-                        "about": network.about,
-                        "input": list(network.input),
-                        "parameters": analyse(network).parameters,
-                    }
-                    for name, network in networks
-                ],
+                "networks": [_network(name) for _, names in zoo_groups() for name in names],
                 "datasets": [
                     {
                         "name": s.name,
@@ -65,11 +57,10 @@ def _list(options: argparse.Namespace) -> int:
             }
         )
         return 0
-    table(
-        ("Network", "", "Parameters"),
-        [(name, network.name, number(analyse(network).parameters)) for name, network in networks],
-        "llr",
-    )
+    rows: list[tuple[str, ...]] = []
+    for heading, names in zoo_groups():
+        rows += [(heading, "", "", "", ""), *(_line(name) for name in names)]
+    table(("Network", "", "Year", "Input", "Parameters"), rows, "lllrr")
     print()
     table(
         ("Data set", "", "On disk"),
@@ -84,18 +75,35 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _network(name: str) -> dict[str, object]:
+    network, about = zoo(name), card(name)
+    return {
+        "name": name,
+        "title": network.name,
+        "about": network.about,
+        "input": _sizes(network.input),
+        "parameters": analyse(network).parameters,
+        "year": about.year,
+        "family": about.family,
+    }
+
+
+def _line(name: str) -> tuple[str, ...]:
+    network, year = zoo(name), card(name).year
+    parameters = number(analyse(network).parameters)
+    return f"  {name}", network.name, str(year or "–"), times(network.input), parameters
+
+
 def add_summary(parser: argparse.ArgumentParser) -> None:
     """Declare `summary`."""
-    parser.add_argument("network", metavar="NETWORK", help="a network's name, a network file or a run")
+    parser.add_argument("network", metavar="NETWORK", help="a network's name, a network file, a run, or module:Class")
     parser.add_argument("--input", metavar="CxHxW", help="another input shape, such as 3x224x224")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(command=_summary)
 
 
 def _summary(options: argparse.Namespace) -> int:
-    network = find_network(options.network)
-    if options.input is not None:
-        network = network.with_input(read_shape(options.input))
+    network = network_of(options.network, options.input)
     report = analyse(network)
     if report.fault:
         place = ".".join(str(index + 1) for index in report.fault.at)
@@ -105,27 +113,31 @@ def _summary(options: argparse.Namespace) -> int:
 
 
 def as_json(report: Report) -> dict[str, object]:
-    """The report as the command line's JSON document. Memory in bytes for one sample; counts are exact."""
+    """The report as the command line's JSON document. Memory in bytes for one sample; counts are exact.
+
+    The number of time steps is "T" where it is not fixed; memory and multiply-adds are then for one step.
+    """
     return {
         "network": report.network.name,
-        "input": list(report.network.input),
+        "input": _sizes(report.network.input),
         "rows": [
             {
                 "path": row.path,
                 "type": row.type,
-                "output": list(row.output or ()),
+                "output": _sizes(row.output or ()),
                 "parameters": row.parameters,
                 "weights": row.weights,
                 "biases": row.biases,
                 "memory_bytes": row.memory_bytes,
                 "macs": row.macs,
-                "receptive_field": list(row.receptive_field or ()),
+                "receptive_field": _sizes(row.receptive_field or ()),
             }
             for row in report.rows
         ],
         "totals": {
             "parameters": report.parameters,
             "trainable": report.parameters,
+            "main_path": report.main_path,
             "memory_bytes": report.memory_bytes,
             "macs": report.macs,
         },
@@ -151,8 +163,15 @@ def _print(report: Report) -> None:
         ],
         "lllrrrr",
     )
+    main = f" ({number(report.main_path)} on the main path)" if report.main_path != report.parameters else ""
+    costs = f"{amount(report.memory_bytes)} of activations", f"{number(report.macs)} multiply-adds"
     print()
-    print(
-        f"{number(report.parameters)} parameters, {amount(report.memory_bytes)} of activations a sample, "
-        f"{number(report.macs)} multiply-adds"
-    )
+    if is_fixed(report.network.input):
+        print(f"{number(report.parameters)} parameters{main}, {costs[0]} a sample, {costs[1]}")
+    else:
+        print(f"{number(report.parameters)} parameters{main}; for each time step {costs[0]}, {costs[1]}")
+
+
+def _sizes(shape: Shape) -> list[int | str]:
+    """The shape for a JSON document, in which a size that is not fixed is its name."""
+    return [size if is_fixed((size,)) else str(size) for size in shape]

@@ -76,7 +76,7 @@ class Pooled:
     """One output of a pooling: the largest of the window's values, or their mean.
 
     values: the window's values in reading order; what lies outside the image is left out of a maximum, and
-    counts as zero in a mean, as in PyTorch.
+    counts as zero in a mean unless it is left out there too, as in PyTorch.
     """
 
     kind: str
@@ -112,12 +112,22 @@ def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
+def _padded(x: NDArray[np.float64], before: Pair, after: Pair, mode: str, outside: float) -> NDArray[np.float64]:
+    around = ((0, 0), (before[0], after[0]), (before[1], after[1]))
+    if mode == "zeros":
+        return np.pad(x, around, constant_values=outside)
+    made: NDArray[np.float64] = np.pad(x, around, mode=_MODES[mode])  # type: ignore[call-overload]
+    return made
+
+
+_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""What PyTorch's padding modes are called in NumPy."""
+
+
 def _window(
-    x: NDArray[np.float64], at: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, outside: float
+    padded: NDArray[np.float64], at: Pair, kernel: Pair, stride: Pair, dilation: Pair
 ) -> NDArray[np.float64]:
-    """(C, K, L): what the window over output cell `at` sees of x (C, H, W); `outside` where that is padding."""
-    around = ((0, 0), (padding[0], padding[0]), (padding[1], padding[1]))
-    padded = np.pad(x, around, constant_values=outside)
+    """(C, K, L): what the window over output cell `at` sees of the padded input (C, H, W)."""
     rows, columns = (at[k] * stride[k] + dilation[k] * np.arange(kernel[k]) for k in (0, 1))
     if not (at[0] >= 0 and at[1] >= 0 and rows[-1] < padded.shape[1] and columns[-1] < padded.shape[2]):
         raise IndexError(f"there is no output cell {at}")
@@ -133,22 +143,41 @@ def convolution(
     stride: Pair = (1, 1),
     padding: Pair = (0, 0),
     dilation: Pair = (1, 1),
+    mode: str = "zeros",
+    after: Pair | None = None,
 ) -> Convolved:
     """Where output cell `at` (row, column) of one filter comes from.
 
-    x: (C, H, W), the layer's input; weight: (C, K, L), the filter; as in PyTorch, the filter is not flipped.
+    x: (C, H, W), what the filter sees of the layer's input; weight: (C, K, L), the filter; as in PyTorch, the filter
+    is not flipped. `padding` is added on each side, or `after` at the end; `mode` is PyTorch's padding mode.
     Raises `IndexError` for a cell that the output does not have.
     """
     image, kernel = np.asarray(x, np.float64), np.asarray(weight, np.float64)
     size = (kernel.shape[1], kernel.shape[2])
-    return Convolved(_window(image, at, size, stride, padding, dilation, 0.0), kernel, float(bias))
+    padded = _padded(image, padding, after or padding, mode, 0.0)
+    return Convolved(_window(padded, at, size, stride, dilation), kernel, float(bias))
 
 
-def pooling(kind: str, x: ArrayLike, at: Pair, kernel: Pair, stride: Pair, padding: Pair = (0, 0)) -> Pooled:
+def pooling(
+    kind: str,
+    x: ArrayLike,
+    at: Pair,
+    kernel: Pair,
+    stride: Pair,
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+    *,
+    ceil: bool = False,
+    counted: bool = True,
+) -> Pooled:
     """Where output cell `at` (row, column) of one pooled map comes from.
 
-    kind: `MaxPool2d` or `AvgPool2d`; x: (H, W), the input map. Raises `IndexError` for a cell that is not there.
+    kind: `MaxPool2d` or `AvgPool2d`; x: (H, W), the input map. With `ceil` the last window may reach beyond the
+    padding; `counted` says whether padded zeros count in a mean. Raises `IndexError` for a cell that is not there.
     """
-    outside = -np.inf if kind == "MaxPool2d" else 0.0
-    seen = _window(np.asarray(x, np.float64)[None], at, kernel, stride, padding, (1, 1), outside).ravel()
-    return Pooled(kind, seen[np.isfinite(seen)] if kind == "MaxPool2d" else seen)
+    outside = 0.0 if kind == "AvgPool2d" and counted else np.nan
+    padded = _padded(np.asarray(x, np.float64)[None], padding, padding, "zeros", outside)
+    if ceil:
+        padded = _padded(padded, (0, 0), stride, "zeros", np.nan)
+    seen = _window(padded, at, kernel, stride, dilation).ravel()
+    return Pooled(kind, seen[~np.isnan(seen)])

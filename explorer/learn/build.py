@@ -12,7 +12,7 @@ from explorer.arch.analysis import Piece, analyse
 from explorer.arch.errors import ArchitectureError, DeviceError
 from explorer.arch.layer import Layer
 from explorer.arch.layers import LogSoftmax, Softmax
-from explorer.arch.network import Network
+from explorer.arch.network import Network, ending
 from explorer.arch.tree import Auxiliary, Parallel
 from explorer.learn import modules
 from explorer.learn.fit import padding
@@ -82,12 +82,22 @@ def log_probabilities(network: Network, outputs: Tensor) -> Tensor:
 
     A network that ends in Softmax gives probabilities, in LogSoftmax their logarithms, else logits.
     """
-    last = network.layers[-1] if network.layers else None
+    last = ending(network)
     if isinstance(last, LogSoftmax):
         return outputs
     if isinstance(last, Softmax):
         return outputs.clamp_min(1e-12).log()
     return functional.log_softmax(outputs, dim=1)
+
+
+SIDE_SHARE = 0.3
+"""What the loss of a side classifier counts in training (Szegedy et al. 2014, section 5)."""
+
+
+def side_losses(module: nn.Module, labels: Tensor) -> list[Tensor]:
+    """Mean cross-entropy of each side classifier, weighted; none outside of training."""
+    said = (side.said for side in module.modules() if isinstance(side, modules.Side))
+    return [SIDE_SHARE * functional.cross_entropy(outputs, labels) for outputs in said if outputs is not None]
 
 
 def loss_of(network: Network, outputs: Tensor, labels: Tensor) -> Tensor:

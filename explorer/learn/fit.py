@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.layers import Flatten, Linear, LogSoftmax, Softmax
-from explorer.arch.network import Network
+from explorer.arch.layers import Flatten, LastStep, Linear, LogSoftmax, Softmax
+from explorer.arch.network import Network, before, end_path
 from explorer.arch.text import amount, number, times
+from explorer.arch.tree import Auxiliary
 from explorer.learn.catalog import Source
 
 MOST_BYTES = 8 * 10**9
@@ -67,29 +68,53 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
 
 
 def _end(network: Network, report: Report, source: Source, classes: int) -> Misfit | None:
-    """The network must end in one number a class, and have something to learn."""
+    """The network, and each of its side classifiers, must end in one number a class, and have something to learn."""
     assert report.output is not None
-    tail = len(network.layers)
-    while tail and isinstance(network.layers[tail - 1], Softmax | LogSoftmax):
-        tail -= 1
-    last = network.layers[tail - 1] if tail else None
     if report.output == (classes,) and report.parameters > 0:
-        return None
-    if isinstance(last, Linear) and report.output != (classes,):
+        return _sides(report, source, classes)
+    at = end_path(network)
+    while at is not None and isinstance(network.node(at), Softmax | LogSoftmax | LastStep):
+        at = before(at)
+    last = None if at is None else network.node(at)
+    if at is not None and isinstance(last, Linear) and report.output != (classes,):
         return Misfit(
             f"{network.name} ends in {number(last.units)} units; {source.title} has {classes} classes. "
             f"Set the last layer to {classes} units.",
             f"Set the last layer to {classes} units",
-            network.put((tail - 1,), replace(last, units=classes)),
+            network.put(at, replace(last, units=classes)),
         )
-    flat = () if len(report.places[(tail - 1,) if tail else ()].output or ()) == 1 else (Flatten(),)
+    tail = len(network.layers)
+    while tail and isinstance(network.layers[tail - 1], Softmax | LogSoftmax):
+        tail -= 1
+    place = (tail,)
+    arrives = report.places[place].input if place in report.places else report.output
+    flat = () if len(arrives or ()) == 1 else (Flatten(),)
     added = "Flatten and Linear" if flat else "Linear"
     why = f"ends in {times(report.output)}" if report.output != (classes,) else "has nothing to learn"
     return Misfit(
         f"{network.name} {why}; {source.title} has {classes} classes. Add {added} with {classes} units.",
         f"Add {added} with {classes} units",
-        network.insert((tail,), *flat, Linear(classes)),
+        network.insert(place, *flat, Linear(classes)),
     )
+
+
+def _sides(report: Report, source: Source, classes: int) -> Misfit | None:
+    for row in report.outline:
+        if not isinstance(row.node, Auxiliary) or row.piece is None:
+            continue
+        output = row.piece.parts[0][-1].output if row.piece.parts[0] else row.input
+        last = row.node.children[-1] if row.node.children else None
+        if output != (classes,):
+            at = (*row.at, len(row.node.children) - 1)
+            text = f"Set the last layer of {row.path} to {classes} units"
+            fixed = isinstance(last, Linear) and report.network.put(at, replace(last, units=classes))
+            return Misfit(
+                f"The side classifier {row.path} ends in {times(output or ())}; {source.title} has {classes} classes. "
+                f"{text if fixed else 'Let it end in a Linear layer, or remove it'}.",
+                text if fixed else "Remove it",
+                fixed or report.network.remove(row.at),
+            )
+    return None
 
 
 def _size(report: Report) -> Misfit | None:

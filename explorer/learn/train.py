@@ -19,7 +19,7 @@ from explorer.arch.errors import TrainingError
 from explorer.arch.network import Network
 from explorer.explain.metrics import accuracy
 from explorer.learn.augment import augment
-from explorer.learn.build import loss_of, prepare
+from explorer.learn.build import loss_of, prepare, side_losses
 from explorer.learn.data import DataSet, Part
 from explorer.learn.events import (
     Confusion,
@@ -195,7 +195,7 @@ def _step(
         if not isfinite(value):
             return value, 0
         steps.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        torch.autograd.backward([loss, *side_losses(module, labels)])
         steps.step()
     return value, int((outputs.detach().argmax(1) == labels).sum())
 

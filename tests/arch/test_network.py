@@ -167,7 +167,9 @@ def test_unknown_names_suggest_the_nearest() -> None:
     assert find_network("LeNet5") == zoo("lenet5")
 
 
-@pytest.mark.parametrize("text", ["", "3x", "x", "3xT", "Tx3x3", "0x3x3", "axbxc", "3x224x224x1", "-1", "1.5", "99999999999"])
+@pytest.mark.parametrize(
+    "text", ["", "3x", "x", "3xT", "Tx3x3", "0x3x3", "axbxc", "3x224x224x1", "-1", "1.5", "99999999999"]
+)
 def test_shapes_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         read_shape(text)

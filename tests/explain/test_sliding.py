@@ -102,3 +102,39 @@ def test_pooling_agrees_with_torch(
     i, j = (int(torch.randint(n, ())) for n in out.shape)
     cell = pooling(kind, x[0, 0].numpy(), (i, j), kernel, stride, padding)
     assert cell.result == pytest.approx(float(out[i, j]), abs=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["reflect", "replicate", "circular"]), pairs, pairs, st.integers(0, 999))
+def test_padding_with_something_else_than_zeros_agrees_with_torch(
+    mode: str, stride: tuple[int, int], padding: tuple[int, int], seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer = torch.nn.Conv2d(2, 3, (3, 2), stride, padding, padding_mode=mode)
+    x = torch.randn(1, 2, 7, 6)
+    out = layer(x)[0].detach()
+    i, j = (int(torch.randint(n, ())) for n in out.shape[1:])
+    assert layer.bias is not None
+    bias = float(layer.bias[2].detach())
+    cell = convolution(x[0].numpy(), layer.weight[2].detach().numpy(), bias, (i, j), stride, padding, (1, 1), mode)
+    assert cell.result == pytest.approx(float(out[2, i, j]), abs=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs, st.booleans(), st.booleans(), st.booleans(), st.integers(0, 999))
+def test_windows_that_overhang_agree_with_torch(
+    stride: tuple[int, int], padded: bool, counted: bool, largest: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    padding = (1, 1) if padded else (0, 0)
+    x = torch.randn(1, 1, 9, 8)
+    if largest:
+        layer: torch.nn.Module = torch.nn.MaxPool2d((3, 2), stride, padding, dilation=2, ceil_mode=True)
+    else:
+        layer = torch.nn.AvgPool2d((3, 2), stride, padding, ceil_mode=True, count_include_pad=counted)
+    out = layer(x)[0, 0]
+    i, j = (int(torch.randint(n, ())) for n in out.shape)
+    spread = (2, 2) if largest else (1, 1)
+    kind = "MaxPool2d" if largest else "AvgPool2d"
+    cell = pooling(kind, x[0, 0].numpy(), (i, j), (3, 2), stride, padding, spread, ceil=True, counted=counted)
+    assert cell.result == pytest.approx(float(out[i, j]), abs=1e-5)

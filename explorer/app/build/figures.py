@@ -20,7 +20,7 @@ def power(value: int, digits: int = 1) -> str:
 
 def headline(value: int) -> str:
     """A count for a heading: written out while one can read it."""
-    return number(value) if value < 10**10 else power(value)
+    return number(value) if value < 10**12 else power(value)
 
 
 def headline_amount(size: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,12 +13,13 @@ from explorer.app.theme import sized
 from explorer.app.widgets.form import EDITOR, Form
 from explorer.app.widgets.text import Head, button, label, row, style_again
 from explorer.arch.analysis import Report, Row
+from explorer.arch.cost import reasons
 from explorer.arch.errors import UsageError
 from explorer.arch.fields import fields, read_shape
-from explorer.arch.layer import VALUE_BYTES
+from explorer.arch.layer import Layer
 from explorer.arch.network import Network
-from explorer.arch.shape import Shape
-from explorer.arch.text import number, times
+from explorer.arch.text import THIN, UNBROKEN, times
+from explorer.arch.tree import Path
 
 ABOUT = {
     "output": "The shape that leaves the layer: channels × height × width, or the number of values. No batch.",
@@ -45,7 +45,7 @@ class _Section(QWidget):
 
     def show_lines(self, title: str, lines: tuple[str, ...]) -> None:
         self.head.set_text(title)
-        self.formula.setText("\n".join(lines))
+        self.formula.setText("\n".join(lines).replace(THIN, UNBROKEN))  # numbers stay on one line
 
     def light(self, on: bool) -> None:
         if bool(self.formula.property("lit")) != on:
@@ -53,28 +53,24 @@ class _Section(QWidget):
             style_again(self.formula)
 
 
-def _why_input(shape: Shape) -> dict[str, tuple[str, ...]]:
-    """Where the figures of the input come from."""
-    size = VALUE_BYTES * prod(shape)
-    what = "channels × height × width" if len(shape) == 3 else "number of values"
-    return {
-        "output": (f"{what} of one sample, as it is set: {times(shape)}",),
-        "parameters": ("nothing to learn here: 0",),
-        "memory": (f"{'·'.join(map(str, shape))} values · {VALUE_BYTES} bytes = {number(size)} bytes",),
-        "macs": ("nothing is computed here: 0",),
-    }
+def _arrives(shown: Row) -> dict[str, str]:
+    """Words for the fields that are left to what arrives, and for the name."""
+    words = {"name": shown.path.rpartition(".")[2]}
+    if shown.input is not None:
+        words |= {"in_channels": str(shown.input[0]), "in_features": str(shown.input[-1])}
+    return words
 
 
 class Inspector(QWidget):
     """Shows one row of a report. `edited` carries the new network, what was done, and a key for merging edits."""
 
     edited = Signal(object, str, str)
-    removed = Signal(int)
+    removed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._report: Report | None = None
-        self._position = -1
+        self._at: Path = ()
         self._form: Form | None = None
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 24, 24, 24)
@@ -97,7 +93,7 @@ class Inspector(QWidget):
         for section in self.sections.values():
             box.addWidget(section)
             box.addSpacing(4)
-        self.remove = button("Remove layer", lambda: self.removed.emit(self._position), tip="Delete")
+        self.remove = button("Remove", self.removed.emit, tip="Delete")
         box.addWidget(row(self.remove, None))
         box.addStretch(1)
 
@@ -121,13 +117,13 @@ class Inspector(QWidget):
         self._wrong.hide()
         return made
 
-    def show_row(self, report: Report, position: int) -> None:
-        """Show the layer at `position` of a report; −1 is the input."""
-        before = self._shown_layer()
-        self._report, self._position = report, position
-        shown = report.rows[position + 1]
-        layer = shown.layer
-        if layer is None:
+    def show_row(self, report: Report, at: Path) -> None:
+        """Show the layer or block at a path of a report; () is the input."""
+        before = self._shown_node()
+        self._report, self._at = report, at
+        shown = report.places[at]
+        node = shown.node
+        if node is None:
             self._title.setText("Input")
             self._says.setText("What enters the network: one sample, without the batch.")
             if not self.name.hasFocus():
@@ -136,29 +132,26 @@ class Inspector(QWidget):
                 self.shape.setText(times(report.network.input, spaced=True))
                 self._wrong.hide()
         else:
-            self._title.setText(layer.type)
-            fits = shown.input is not None and shown.output is not None
-            self._says.setText(layer.says(shown.input) if fits and shown.input else layer.about)
-            if self._form is None or type(layer) is not type(before) or self._form_of is not type(layer):
-                self._remake_form(type(layer))
-            arrives = {}
-            if shown.input is not None:
-                arrives = {"in_channels": str(shown.input[0]), "in_features": str(shown.input[0])}
+            self._title.setText(node.type if isinstance(node, Layer) else node.title)
+            shape = shown.input if shown.output is not None else None
+            self._says.setText(node.says(shape) if isinstance(node, Layer) and shape is not None else node.about)
+            if self._form is None or type(node) is not type(before) or self._form_of is not type(node):
+                self._remake_form(type(node))
             assert self._form is not None
-            self._form.show_values(layer, arrives)
-        self._input.setVisible(layer is None)
+            self._form.show_values(node, _arrives(shown))
+        self._input.setVisible(node is None)
         if self._form is not None:
-            self._form.setVisible(layer is not None)
-        self._settings.setVisible(layer is None or bool(fields(type(layer))))
-        self.remove.setVisible(layer is not None)
+            self._form.setVisible(node is not None)
+        self._settings.setVisible(node is None or bool(fields(type(node))))
+        self.remove.setVisible(node is not None)
         self._show_figures(shown)
 
     _form_of: type | None = None
 
-    def _shown_layer(self) -> Any:
-        if self._report is None or self._position + 1 >= len(self._report.rows):
+    def _shown_node(self) -> Any:
+        if self._report is None or self._at not in self._report.places:
             return None
-        return self._report.rows[self._position + 1].layer
+        return self._report.places[self._at].node
 
     def _remake_form(self, kind: type) -> None:
         if self._form is not None:
@@ -173,37 +166,28 @@ class Inspector(QWidget):
     @property
     def form(self) -> Form | None:
         """The form of the chosen layer; `None` while the input is chosen."""
-        return self._form if self._shown_layer() is not None else None
+        return self._form if self._shown_node() is not None else None
 
     def _show_figures(self, shown: Row) -> None:
-        layer, shape, output = shown.layer, shown.input, shown.output
-        known = output is not None and (layer is None or shape is not None)
+        output, report = shown.output, self._report
         for section in self.sections.values():
-            section.setVisible(known)
+            section.setVisible(output is not None)
             section.light(False)
-        if output is None or not known:
+        if output is None or report is None:
             return
+        whole = report.network.input
         field = sides(shown.receptive_field or (), spaced=True)
-        of = sides(self._report.network.input[1:] if self._report and len(self._report.network.input) == 3 else ())
+        of = sides(whole[1:] if len(whole) == 3 else whole, spaced=True)
         titles = {
             "output": f"Output {sides(output, spaced=True)}",
             "parameters": f"Parameters {headline(shown.parameters or 0)}",
             "memory": f"Memory {headline_amount(shown.memory_bytes or 0)}",
             "macs": f"Multiply-adds {headline(shown.macs or 0)}",
+            "receptive": f"Receptive field {field} of {of}",
         }
-        if layer is None or shape is None:
-            reasons = _why_input(output)
-        else:
-            reasons = {
-                "output": layer.why_output(shape),
-                "parameters": layer.why_parameters(shape),
-                "memory": layer.why_memory(shape),
-                "macs": layer.why_macs(shape),
-            }
+        why = reasons(shown, report)
         for name, words in titles.items():
-            self.sections[name].show_lines(words, reasons[name])
-        title = f"Receptive field {field}" + (f" of {of}" if of else "")
-        self.sections["receptive"].show_lines(title, shown.why_receptive_field)
+            self.sections[name].show_lines(words, why[name])
 
     def light(self, name: str) -> None:
         """Light up the arithmetic of one figure: output, parameters, memory or macs."""
@@ -216,11 +200,11 @@ class Inspector(QWidget):
     def _change(self, name: str, value: Any) -> None:
         if self._report is None:
             return
-        shown = self._report.rows[self._position + 1]
-        assert shown.layer is not None
-        network = self._report.network.put(self._position, replace(shown.layer, **{name: value}))  # type: ignore[arg-type]
-        title = next(field.title for field in fields(type(shown.layer)) if field.name == name)
-        self.edited.emit(network, f"{title} of {shown.path}", f"{self._position}.{name}")
+        shown = self._report.places[self._at]
+        assert shown.node is not None
+        network = self._report.network.put(self._at, replace(shown.node, **{name: value}))
+        title = next(field.title for field in fields(type(shown.node)) if field.name == name)
+        self.edited.emit(network, f"{title} of {shown.path}", f"{self._at}.{name}")
 
     def _rename(self, text: str) -> None:
         if self._report is not None and text.strip():

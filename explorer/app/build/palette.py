@@ -1,38 +1,55 @@
-"""The layers one can add: click, press Enter, or drag into the list."""
+"""The layers and blocks one can add: click, press Enter, or drag into the list or the diagram."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QFont, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.app.theme import look
-from explorer.app.widgets.text import Head
-from explorer.arch.layer import Layer
-from explorer.arch.layers import PALETTE
+from explorer.app.widgets.text import Head, label
+from explorer.arch.blocks import TEMPLATES
+from explorer.arch.layers import GROUPS
 
 LAYER_TYPE = "application/x-explorer-layer-type"
-"""Mime type of a dragged kind of layer; the data are its name."""
+"""Mime type of a dragged kind of layer or block; the data are its name."""
+
+COMMON = (
+    "Conv2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "ReLU",
+    "Linear",
+    "Flatten",
+    "Dropout",
+    "BatchNorm2d",
+    "Embedding",
+    "RNN",
+    "LSTM",
+    "GRU",
+)
+"""Kinds that stand first, in this order."""
 
 
 class _Entry(QAbstractButton):
-    def __init__(self, kind: type[Layer]) -> None:
+    def __init__(self, name: str, title: str, about: str, kind: str) -> None:
         super().__init__()
-        self.kind = kind
+        self.name, self.kind, self.about = name, kind, about
         self._pressed_at = QPoint()
-        self.setText(kind.title)
-        self.setToolTip(f"<p><b>{kind.__name__}</b>: {kind.about}</p><p>Click to add it below the chosen layer.</p>")
-        self.setAccessibleName(f"Add {kind.title}")
+        self.setText(title)
+        self.setToolTip(f"<p><b>{name if name[0].isupper() else title}</b>: {about}</p><p>Click to add it.</p>")
+        self.setAccessibleName(f"Add {title}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(136), px(30))
+        return QSize(px(136), px(28))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        px = look(self).px
+        return QSize(px(100), px(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
@@ -43,11 +60,13 @@ class _Entry(QAbstractButton):
             painter.setBrush(style.colour("wash"))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), px(6), px(6))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.kind(self.kind.kind))
+        painter.setBrush(style.kind(self.kind))
         painter.drawRoundedRect(px(8), px(7), px(4), self.height() - px(14), 2, 2)
         painter.setPen(style.colour("ink"))
         painter.setFont(style.font(14, QFont.Weight.Normal))
-        painter.drawText(self.rect().adjusted(px(22), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        where = self.rect().adjusted(px(22), 0, -px(2), 0)
+        fitted = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, where.width())
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, fitted)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position().toPoint()
@@ -58,7 +77,7 @@ class _Entry(QAbstractButton):
         if not event.buttons() & Qt.MouseButton.LeftButton or moved < QApplication.startDragDistance():
             return
         data = QMimeData()
-        data.setData(LAYER_TYPE, self.kind.__name__.encode())
+        data.setData(LAYER_TYPE, self.name.encode())
         drag = QDrag(self)
         drag.setMimeData(data)
         drag.setPixmap(self.grab())
@@ -67,24 +86,90 @@ class _Entry(QAbstractButton):
         drag.exec(Qt.DropAction.CopyAction)
 
 
-class Palette(QWidget):
-    """All kinds of layers; `chosen` carries the class of the one to add."""
+class _Group(QWidget):
+    """A heading and its entries; both are hidden when a search finds none of them."""
 
-    chosen = Signal(object)
+    def __init__(self, title: str, entries: list[_Entry], info: str = "") -> None:
+        super().__init__()
+        self.entries = entries
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 12)
+        box.setSpacing(0)
+        head = Head(title, info) if info else label(title, "head", wrap=True)
+        head.setContentsMargins(8, 0, 0, 4)
+        box.addWidget(head)
+        for entry in entries:
+            box.addWidget(entry)
+
+    def narrow(self, words: list[str]) -> bool:
+        """Show what has all words in its title, class name or explanation; says whether anything is left."""
+        for entry in self.entries:
+            text = f"{entry.text()} {entry.name} {entry.about}".lower()
+            entry.setVisible(all(word in text for word in words))
+        found = any(not entry.isHidden() for entry in self.entries)
+        self.setVisible(found)
+        return found
+
+
+class Palette(QWidget):
+    """All kinds of layers and blocks; `chosen` carries the name of the one to add."""
+
+    chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         box = QVBoxLayout(self)
-        box.setContentsMargins(12, 24, 12, 16)
+        box.setContentsMargins(12, 16, 12, 8)
         box.setSpacing(0)
-        head = Head("Add a layer", "Click a layer to put it below the chosen one, or drag it to its place in the list.")
-        head.layout().setContentsMargins(8, 0, 0, 0)  # type: ignore[union-attr]
-        box.addWidget(head)
-        box.addSpacing(8)
+        self.search = QLineEdit()
+        self.search.setProperty("role", "words")
+        self.search.setPlaceholderText("Find a layer to add")
+        self.search.setAccessibleName("Find a layer to add")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._narrow)
+        self.search.returnPressed.connect(self._first)
+        box.addWidget(self.search)
+        box.addSpacing(12)
         self.entries: dict[str, _Entry] = {}
-        for kind in PALETTE:
-            entry = _Entry(kind)
-            entry.clicked.connect(lambda *_, kind=kind: self.chosen.emit(kind))
-            self.entries[kind.__name__] = entry
-            box.addWidget(entry)
+        self.groups = self._make_groups()
+        for group in self.groups:
+            box.addWidget(group)
+        self._nothing = label("No layer has these words.", "caption", wrap=True)
+        self._nothing.hide()
+        box.addWidget(self._nothing)
         box.addStretch(1)
+
+    def _make_groups(self) -> list[_Group]:
+        kinds = {kind.__name__: kind for _, group in GROUPS for kind in group}
+
+        def entry(name: str) -> _Entry:
+            kind = kinds[name]
+            return self._entry(name, kind.title, kind.about, kind.kind)
+
+        add = "Click a layer to put it below the chosen one, or drag it to its place in the list or the diagram."
+        made = [_Group("Add a layer", [entry(name) for name in COMMON], add)]
+        blocks = [self._entry(t.name, t.title, t.about, "block") for t in TEMPLATES]
+        made.append(_Group("Blocks", blocks, "Several layers that belong together; each can be changed afterwards."))
+        for title, group in GROUPS:
+            rest = [entry(kind.__name__) for kind in group if kind.__name__ not in COMMON]
+            if rest:
+                made.append(_Group(f"More {title[0].lower()}{title[1:]}", rest))
+        return made
+
+    def _entry(self, name: str, title: str, about: str, kind: str) -> _Entry:
+        made = _Entry(name, title, about, kind)
+        made.clicked.connect(lambda *_: self.chosen.emit(name))
+        self.entries[name] = made
+        return made
+
+    def _narrow(self, text: str) -> None:
+        words = text.lower().split()
+        found = [group.narrow(words) for group in self.groups]
+        self._nothing.setVisible(not any(found))
+
+    def _first(self) -> None:
+        """Enter in the search adds the first layer that was found."""
+        found = (e for group in self.groups if not group.isHidden() for e in group.entries if not e.isHidden())
+        first = next(found, None)
+        if first is not None and self.search.text().strip():
+            self.chosen.emit(first.name)

@@ -1,46 +1,47 @@
 """The Build panel.
 
 ┌────────┬──────────────────────────┬──────────┐
-│ add a  │ LeNet-5     61 706  63 KB│ Conv2d   │
-│ layer  │ ▯─▭─▫─▭─▫─│─│─│  diagram │ settings │
-│        │ list of layers           │ formulas │
+│ add a  │ stage: diagram and list, │ Conv2d   │
+│ layer  │ code, compare, about     │ settings │
+│        │                          │ formulas │
 └────────┴──────────────────────────┴──────────┘
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path as File
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from explorer.app.build.diagram import Diagram
-from explorer.app.build.figures import headline, headline_amount
+from explorer.app.build.edits import Edits
+from explorer.app.build.exports import Exports
 from explorer.app.build.inspector import Inspector
-from explorer.app.build.palette import Palette
-from explorer.app.build.rows import Header
-from explorer.app.build.table import LayerList
+from explorer.app.build.pages import Pages
+from explorer.app.build.palette import COMMON, Palette
+from explorer.app.build.showcase import showcase
+from explorer.app.build.stage import PAGES, Stage
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.theme import look, sized
-from explorer.app.widgets.text import WIDEST, Elided, Figure, button, label, scrolled
+from explorer.app.widgets.text import WIDEST, button, scrolled
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import Report
-from explorer.arch.layer import Layer
-from explorer.arch.layers import PALETTE
+from explorer.arch.blocks import TEMPLATES
+from explorer.arch.layers import GROUPS, PALETTE
 from explorer.arch.network import Network
-from explorer.arch.text import number, plural
-from explorer.arch.zoo import zoo, zoo_names
+from explorer.arch.tree import Path
+from explorer.arch.zoo import zoo, zoo_groups
 
-STAGE, LEFT, RIGHT, SLIM = 644, 168, 328, 284
+STAGE, LEFT, RIGHT, SLIM = 644, 180, 304, 284
 """Widths in pixels at scale 1: the least of the stage, which its list needs; the sides, and the right one where it
 is tight."""
 
-TALL, BELOW = 560, 480
+TALL, BELOW = 640, 480
 """Least heights in pixels at scale 1 of the stage and of the inspector where it stands below the stage."""
-
 
 BAR = 640
 """Below this width in pixels at scale 1 the top bar has no room for all buttons."""
@@ -54,61 +55,51 @@ class BuildPanel(Panel):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
         self.palette_list = Palette()
-        self.list = LayerList(workspace.report)
-        self.diagram = Diagram()
-        self.inspector = Inspector()
-        self._heading, self._about = Elided("title"), label("", "caption", wrap=True)
-        self.parameters, self.memory, self.macs = Figure("parameters"), Figure("activations"), Figure("multiply-adds")
-        self._empty = label("Add a layer from the left, or open a network from the zoo.", "caption", wrap=True)
         self._add = self._make_add()
+        self.stage = Stage(workspace.report, self._add)
+        self.list, self.diagram = self.stage.list, self.stage.diagram
+        self.inspector = Inspector()
+        self.edits = Edits(workspace, lambda: self.list.marked, self.list.choose)
+        self.exports = Exports(workspace, self)
+        self.pages = Pages(self.stage, workspace)
         self._lay_out()
         self._tools = self._make_tools()
         self._actions = self._make_actions()
-        self.palette_list.chosen.connect(self.add)
+        self._connect()
+        self.setFocusProxy(self.list)
+        self._show(workspace.report, afresh=True)
+
+    def _connect(self) -> None:
+        edits = self.edits
+        self.palette_list.chosen.connect(edits.add)
         self.list.chosen.connect(self._choose)
         self.list.asked.connect(self._explain)
-        self.list.removed.connect(self.remove)
-        self.list.shifted.connect(self.move_layer)
-        self.list.repaired.connect(self.repair)
-        self.list.layers.moved.connect(self.move_layer)
-        self.list.layers.inserted.connect(self._dropped)
+        self.list.removed.connect(edits.remove)
+        self.list.shifted.connect(edits.move)
+        self.list.repaired.connect(edits.repair)
+        self.list.layers.moved.connect(edits.move)
+        self.list.layers.inserted.connect(edits.insert)
         self.diagram.chosen.connect(self.list.choose)
-        self.inspector.edited.connect(workspace.edit)
-        self.inspector.removed.connect(self.remove)
-        workspace.network_changed.connect(self._show)
-        workspace.opened.connect(self._begin)
-        self.setFocusProxy(self.list)
-        self._show(workspace.report)
+        self.stage.profile.chosen.connect(self.list.choose)
+        self.diagram.inserted.connect(edits.insert)
+        self.diagram.moved.connect(edits.move)
+        self.diagram.removed.connect(lambda _: edits.remove())
+        self.pages.chosen.connect(self.list.choose)
+        self.inspector.edited.connect(self.workspace.edit)
+        self.inspector.removed.connect(edits.remove)
+        self.stage.convention.chosen.connect(self._write_as)
+        self.workspace.network_changed.connect(self._show)
+        self.workspace.opened.connect(self._begin)
 
     def _lay_out(self) -> None:
         self._left = _side(scrolled(self.palette_list), "right", LEFT)
         self._right = _side(scrolled(self.inspector), "left", RIGHT)
-        self._stage = QWidget()
-        box = QVBoxLayout(self._stage)
-        box.setContentsMargins(24, 24, 24, 0)
-        box.setSpacing(8)
-        top = QHBoxLayout()
-        top.setSpacing(24)
-        names = QVBoxLayout()
-        names.setSpacing(4)
-        names.addWidget(self._heading)
-        names.addWidget(self._about)
-        names.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
-        top.addLayout(names, 1)
-        for figure in (self.parameters, self.memory, self.macs):
-            top.addWidget(figure, 0, Qt.AlignmentFlag.AlignTop)
-        box.addLayout(top)
-        box.addWidget(self.diagram, 2)
-        self._header = Header(self.list)
-        box.addWidget(self._header)
-        box.addWidget(self.list, 5)
-        box.addWidget(self._empty)
         inner = QWidget()
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
         self._columns.setContentsMargins(0, 0, 0, 0)
         self._columns.setSpacing(0)
         self._columns.addWidget(self._left)
-        self._columns.addWidget(self._stage, 1)
+        self._columns.addWidget(self.stage, 1)
         self._columns.addWidget(self._right)
         area = scrolled(inner, across=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -120,19 +111,28 @@ class BuildPanel(Panel):
         """Stands for the column of new layers where the window is too narrow for it."""
         made = button("Add a layer")
         menu = QMenu(made)
-        for kind in PALETTE:
-            menu.addAction(kind.title).triggered.connect(partial(self.add, kind))
+        kinds = {kind.__name__: kind for kind in PALETTE}
+        for name in COMMON:
+            self._adding(menu, kinds[name].title, name)
+        blocks = menu.addMenu("Blocks")
+        for template in TEMPLATES:
+            self._adding(blocks, template.title, template.name)
+        for title, group in GROUPS:
+            more = menu.addMenu(title)
+            for kind in group:
+                self._adding(more, kind.title, kind.__name__)
         made.setMenu(menu)
         made.hide()
         return made
 
+    def _adding(self, menu: QMenu, title: str, name: str) -> None:
+        menu.addAction(title).triggered.connect(lambda *_: self.edits.add(name))
+
     def _make_tools(self) -> tuple[QPushButton, ...]:
         zoo_button = button("Zoo", role="quiet", tip="Open a known network")
-        menu = QMenu(zoo_button)
-        for name in zoo_names():
-            network = zoo(name)
-            menu.addAction(network.name).triggered.connect(partial(self._open, network))
-        zoo_button.setMenu(menu)
+        zoo_button.setMenu(self._zoo_menu(zoo_button))
+        export = button("Export", role="quiet", tip="Code, ONNX, pictures, or text to paste")
+        export.setMenu(self.exports.menu(export))
         undo = button("Undo", self.workspace.undo.undo, "quiet", "Ctrl+Z")
         redo = button("Redo", self.workspace.undo.redo, "quiet", "Ctrl+Y")
         self.workspace.undo.canUndoChanged.connect(undo.setEnabled)
@@ -140,27 +140,60 @@ class BuildPanel(Panel):
         undo.setEnabled(self.workspace.undo.canUndo())
         redo.setEnabled(self.workspace.undo.canRedo())
         train = button("Train", lambda: self.workspace.wanted.emit("train"), "primary", "Go on to training")
-        return zoo_button, undo, redo, train
+        return zoo_button, export, undo, redo, train
+
+    def _zoo_menu(self, parent: QWidget) -> QMenu:
+        menu = QMenu(parent)
+        for heading, names in zoo_groups():
+            group = menu.addMenu(heading)
+            for name in names:
+                network = zoo(name)
+                group.addAction(network.name).triggered.connect(partial(self._open, network))
+        menu.addSeparator()
+        menu.addAction("ImageNet error chart").triggered.connect(lambda *_: self.stage.show_page("contest"))
+        return menu
 
     def _make_actions(self) -> tuple[QAction, ...]:
-        add = QAction("Add a layer", self)
-        add.setShortcut(QKeySequence("Ctrl+L"))
-        add.triggered.connect(self._offer)
-        kinds = []
-        for kind in PALETTE:
-            one = QAction(f"Add {kind.title}", self)
-            one.triggered.connect(partial(self.add, kind))
-            kinds.append(one)
-        zoos = []
-        for name in zoo_names():
-            network = zoo(name)
-            one = QAction(f"Open {network.name}", self)
-            one.triggered.connect(partial(self._open, network))
-            zoos.append(one)
-        return (add, *kinds, *zoos)
+        edits, show = self.edits, self.stage.show_page
+        made = [
+            self._action("Add a layer", self._offer, "Ctrl+L"),
+            self._action("Find in the network", self._find, "Ctrl+F"),
+            self._action("Copy layers", edits.copy, "Ctrl+C"),
+            self._action("Cut layers", edits.cut, "Ctrl+X"),
+            self._action("Paste", edits.paste, "Ctrl+V"),
+            self._action("Duplicate layers", edits.duplicate, "Ctrl+J"),
+            self._action("Group layers into a block", edits.group, "Ctrl+G"),
+            self._action("Take a block apart", edits.ungroup, "Ctrl+Shift+G"),
+            self._action("Add a branch", edits.add_branch, "Ctrl+B"),
+            self._action("Copy the network as text", edits.share, "Ctrl+Shift+C"),
+            self._action("Fit the diagram", self.diagram.fit, "Ctrl+Shift+F"),
+            self._action("Turn the diagram", self._turn, "Ctrl+Shift+T"),
+            *(self._action(f"Show {title}", partial(show, page), "") for page, title in PAGES.items()),
+            *(self._action(f"Add {kind.title}", partial(edits.add, kind.__name__), "") for kind in PALETTE),
+            *(self._action(f"Add {template.title}", partial(edits.add, template.name), "") for template in TEMPLATES),
+        ]
+        for _, names in zoo_groups():
+            for name in names:
+                network = zoo(name)
+                made.append(self._action(f"Open {network.name}", partial(self._open, network), ""))
+        return (*made, *self.exports.actions)
+
+    def _action(self, text: str, does: Callable[[], object], key: str) -> QAction:
+        made = QAction(text, self)
+        made.setShortcut(QKeySequence(key))
+        made.triggered.connect(lambda *_: does())
+        return made
 
     def _open(self, network: Network, *_: object) -> None:
         self.workspace.open_network(network)
+
+    def _find(self) -> None:
+        self.stage.show_page("layers")
+        self.stage.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.stage.finder.selectAll()
+
+    def _turn(self) -> None:
+        self.diagram.set_vertical(not self.diagram.vertical)
 
     # What the window asks.
 
@@ -176,104 +209,54 @@ class BuildPanel(Panel):
         return self._actions
 
     def hint(self) -> str:
-        return "Ctrl+L add · Alt+↑↓ move · Delete remove · Ctrl+Z undo"
+        return "Ctrl+L add · Alt+↑↓ move · Ctrl+G group · Delete remove · Ctrl+Z undo"
 
     def tour(self) -> Iterator[str]:
-        before = self.workspace.network
-        self.workspace.open_network(zoo("lenet5"))
-        self.list.choose(3)
-        yield "lenet5"
-        self.workspace.edit(self.workspace.network.remove(6), "Remove flatten")
-        self.list.choose(6)
-        yield "fault"
-        self.workspace.open_network(zoo("cifar10"))
-        self.list.choose(0)
-        self._explain(0, "parameters")
-        yield "explained"
-        self.workspace.open_network(before)
+        yield from showcase(self)
 
-    # Edits.
+    def close_down(self) -> None:
+        self.exports.close_down()
 
-    @property
-    def position(self) -> int:
-        """The chosen layer; −1 is the input."""
-        return self.list.currentIndex().row() - 1
+    # Where the keyboard goes.
 
     def _offer(self) -> None:
         if self._left.isVisible():
-            self.palette_list.entries[PALETTE[0].__name__].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.palette_list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.palette_list.search.selectAll()
         else:
             self._add.showMenu()
 
-    def add(self, kind: type[Layer], *_: object) -> None:
-        """Put a new layer below the chosen one."""
-        self._insert(kind, self.position + 1)
-
-    def _dropped(self, name: str, place: int) -> None:
-        kind = next((kind for kind in PALETTE if kind.__name__ == name), None)
-        if kind is not None:
-            self._insert(kind, place)
-
-    def _insert(self, kind: type[Layer], place: int) -> None:
-        self.workspace.edit(self.workspace.network.insert(place, kind()), f"Add {kind.__name__}")  # type: ignore[arg-type]
-        self.list.choose(place)
-
-    def remove(self, position: int) -> None:
-        """Remove the layer at `position`."""
-        layer = self.workspace.network.layers[position]
-        self.workspace.edit(self.workspace.network.remove(position), f"Remove {layer.type}")
-        self.list.choose(min(position, len(self.workspace.network.layers) - 1))
-
-    def move_layer(self, start: int, to: int) -> None:
-        """Move the layer at `start` so that it stands at `to`."""
-        if start != to:
-            layer = self.workspace.network.layers[start]
-            self.workspace.edit(self.workspace.network.move(start, to), f"Move {layer.type}")
-            self.list.choose(to)
-
-    def repair(self, index: int) -> None:
-        """Carry out a repair of the present fault."""
-        fault = self.workspace.report.fault
-        if fault is not None:
-            fix = fault.fixes[index]
-            self.workspace.edit(self.workspace.network.mend(fault.index, fix), fix.text)
-
     # What it shows.
 
-    def _show(self, report: Report) -> None:
-        network = report.network
-        self._heading.show_text(network.name)
-        self._about.setText(network.about)
+    def _show(self, report: Report, afresh: bool = False) -> None:
         self._collapse()
-        self.list.show_report(report)
-        self.diagram.show_report(report)
-        self._empty.setVisible(not network.layers)
-        upto = "" if report.fault is None else ", up to the layer that does not fit"
-        more = "+" if upto else ""  # it is only a part of the whole
-        counted = [row for row in report.rows if row.parameters]
-        why = " + ".join(number(row.parameters or 0) for row in counted) or "0"
-        self.parameters.show_value(headline(report.parameters) + more, f"{why} = {number(report.parameters)}{upto}")
-        count = plural(sum(1 for row in report.rows if row.memory_bytes), "tensor")
-        self.memory.show_value(
-            headline_amount(report.memory_bytes) + more,
-            f"The input and the outputs of all layers, {count}: {number(report.memory_bytes)} bytes a sample{upto}",
-        )
-        macs = " + ".join(number(row.macs) for row in report.rows if row.macs) or "0"
-        self.macs.show_value(headline(report.macs) + more, f"{macs} = {number(report.macs)} a sample{upto}")
-        self.inspector.show_row(report, min(max(self.position, -1), len(network.layers) - 1))
-        self.diagram.show_chosen(self.position)
+        self.stage.show_report(report, afresh)
+        self.pages.show_report(report)
+        self._choose(self.list.at)
 
     def _begin(self) -> None:
-        self.list.choose(-1)
+        self.stage.show_report(self.workspace.report, afresh=True)
+        self.pages.begin()
+        self.list.choose(())
 
-    def _choose(self, position: int) -> None:
-        if -1 <= position < len(self.workspace.network.layers):
-            self.inspector.show_row(self.workspace.report, position)
-            self.diagram.show_chosen(position)
+    def _choose(self, at: Path) -> None:
+        if at in self.workspace.report.places:
+            self.inspector.show_row(self.workspace.report, at)
+            self.diagram.show_chosen(at)
+            self.stage.profile.show_chosen(at)
+            self.pages.show_chosen(at)
 
-    def _explain(self, position: int, what: str) -> None:
-        self.inspector.show_row(self.workspace.report, position)
+    def _explain(self, at: Path, what: str) -> None:
+        self.inspector.show_row(self.workspace.report, at)
         self.inspector.light(what)
+
+    def _write_as(self, convention: str) -> None:
+        self.list.layers.write_as("keras" if convention == "keras" else "pytorch")
+        self.pages.show_report(self.workspace.report)
+
+    def open_file(self, path: File) -> None:
+        """Open a network file beside the open network, to compare."""
+        self.pages.compare_with(path)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -294,14 +277,14 @@ class BuildPanel(Panel):
         under = self.width() < px(STAGE + SLIM)
         self._left.setVisible(not narrow)
         self._add.setVisible(narrow)
-        self._about.setVisible(bool(self.workspace.network.about) and not narrow)
+        self.stage.about.setVisible(bool(self.workspace.network.about) and not narrow)
         down = QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(down if under else QBoxLayout.Direction.LeftToRight)
         for tool in self._tools[1:]:
             # The top bar keeps its buttons' words; what has no room there is in the menu and the rail, too. The bar
             # itself shows and hides the buttons, so they get no width instead.
             tool.setMaximumWidth(0 if self.width() < px(BAR) else WIDEST)
-        self._stage.setMinimumSize(px(STAGE), px(TALL) if under else 0)
+        self.stage.setMinimumSize(px(STAGE), px(TALL) if under else 0)
         if under:
             self._right.setProperty("wide", None)
             self._right.setMinimumSize(0, px(BELOW))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
@@ -10,8 +11,8 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from explorer.app.build.figures import cell, cell_amount
 from explorer.app.theme import Look, look
-from explorer.arch.analysis import Report, Row
-from explorer.arch.text import times
+from explorer.arch.analysis import Row
+from explorer.arch.text import TIMES
 
 ROW = 36
 """Height of a row in pixels at scale 1."""
@@ -35,10 +36,12 @@ class Columns:
     def of(style: Look, width: int, height: int) -> Columns:
         """The columns for a row; extra width goes to the gaps and the bars."""
         px = style.px
-        # Without bars everything needs 584; bars come first, then wider gaps.
+        # Without bars everything needs 588. Bars come first, those of parameters and memory before the third, then
+        # wider gaps.
         spare = max(0, width - px(588))
-        more = max(0, spare - px(72))
-        bar = min(spare // 3, px(24) + more * 2 // 9)
+        more = max(0, spare - px(108))
+        bar = min(spare // 2, px(36) + more * 2 // 9)
+        third = min(max(0, spare - px(72)), bar)
         gap = more // 6
         x = px(24)
 
@@ -57,7 +60,7 @@ class Columns:
             memory=take(px(60), px(6)),
             memory_bar=take(bar, px(4)),
             macs=take(px(76), px(6)),
-            mac_bar=take(bar),
+            mac_bar=take(third),
         )
 
     def at(self, x: int) -> str:
@@ -72,15 +75,62 @@ class Columns:
         return ""
 
 
-def paint_row(painter: QPainter, style: Look, report: Report, row: Row, width: int, height: int, chosen: bool) -> None:
+def indent(style: Look, row: Row) -> int:
+    """How far in a row begins: blocks within blocks step to the right."""
+    return style.px(14) * max(0, len(row.at) - 1)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of the bars: most parameters, bytes of memory and multiply-adds of any line."""
+
+    parameters: int
+    memory: int
+    macs: int
+
+    @staticmethod
+    def of(rows: Iterable[Row]) -> Scale:
+        """The scale of the rows whose bars are drawn together."""
+        rows = tuple(rows)
+        return Scale(
+            max((row.parameters or 0 for row in rows), default=0),
+            max((row.memory_bytes or 0 for row in rows), default=0),
+            max((row.macs or 0 for row in rows), default=0),
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a row is drawn: `mark` is the ▸ or ▾ of a block; the bars of an opened block stand at what it holds."""
+
+    row: Row
+    name: str
+    output: str
+    broken: bool
+    chosen: bool
+    mark: str
+
+    @property
+    def barred(self) -> bool:
+        """Whether the row has bars."""
+        return self.mark != "▾"
+
+
+def paint_row(painter: QPainter, style: Look, line: Line, scale: Scale, width: int, height: int) -> None:
     """Paint one row of the list; what lies behind a fault is grey."""
+    row, mark, chosen = line.row, line.mark, line.chosen
     px, columns = style.px, Columns.of(style, width, height)
     known = row.output is not None
-    kind = row.layer.kind if row.layer else "input"
+    kind, left_edge = row.kind, indent(style, row)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.kind(kind, 1.0 if known else 0.35))
-    painter.drawRoundedRect(QRectF(px(8), px(7), px(4), height - px(14)), 2, 2)
+    if mark:
+        painter.setPen(style.colour("second"))
+        painter.setFont(style.font(13))
+        painter.drawText(QRect(left_edge + px(4), 0, px(16), height), Qt.AlignmentFlag.AlignCenter, mark)
+    else:
+        painter.drawRoundedRect(QRectF(left_edge + px(8), px(7), px(4), height - px(14)), 2, 2)
     left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -91,24 +141,32 @@ def paint_row(painter: QPainter, style: Look, report: Report, row: Row, width: i
         fitted = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, where.width())
         painter.drawText(where, align, fitted)
 
-    text(columns.name, row.type, left, "ink" if known else "third", mono=False)
-    if row.layer:
-        text(columns.detail, row.layer.detail(row.input), left, "second" if known else "third", mono=False)
+    name = columns.name.adjusted(left_edge, 0, 0, 0)
+    called = line.name
+    painter.setFont(style.font(14, QFont.Weight.DemiBold if chosen else QFont.Weight.Normal))
+    needed = min(painter.fontMetrics().horizontalAdvance(called) + 2, px(128))
+    name.setRight(max(name.right(), name.left() + needed))
+    text(name, called, left, "ink" if known else "third", mono=False)
+    if row.node:
+        detail = columns.detail
+        detail.setLeft(max(detail.left(), name.right() + px(8)))
+        text(detail, row.node.detail(row.input), left, "second" if known else "third", mono=False)
     if not known:
-        broken = report.fault is not None and report.rows[report.fault.index + 1] is row
-        text(columns.output, "does not fit" if broken else "–", left, "warning" if broken else "third", mono=False)
+        said, colour = ("does not fit", "warning") if line.broken else ("–", "third")
+        text(columns.output, said, left, colour, mono=False)
         return
-    assert row.output is not None
     macs = row.macs or 0
-    text(columns.output, times(row.output, spaced=True), left, "ink")
+    painter.setFont(style.font(13, mono=True))
+    wide = painter.fontMetrics().horizontalAdvance(line.output) > columns.output.width()
+    text(columns.output, line.output.replace(f" {TIMES} ", TIMES) if wide else line.output, left, "ink")
     text(columns.parameters, cell(row.parameters or 0, 10**8), right, "ink" if row.parameters else "third")
     memory = columns.memory.adjusted(-style.px(4), 0, 0, 0)
     text(memory, cell_amount(row.memory_bytes or 0), right, "ink" if row.memory_bytes else "third")
     text(columns.macs, cell(macs), right, "ink" if row.macs else "third")
-    most_parameters, most_memory, most_macs = report.largest
-    _bar(painter, style, columns.parameter_bar, row.parameters or 0, most_parameters, "accent")
-    _bar(painter, style, columns.memory_bar, row.memory_bytes or 0, most_memory, "magnitude")
-    _bar(painter, style, columns.mac_bar, macs, most_macs, "third")
+    if line.barred:
+        _bar(painter, style, columns.parameter_bar, row.parameters or 0, scale.parameters, "accent")
+        _bar(painter, style, columns.memory_bar, row.memory_bytes or 0, scale.memory, "magnitude")
+        _bar(painter, style, columns.mac_bar, macs, scale.macs, "third")
 
 
 def _bar(painter: QPainter, style: Look, where: QRect, value: int, most: int, colour: str) -> None:

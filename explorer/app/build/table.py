@@ -1,4 +1,4 @@
-"""The list of layers with their shapes and costs; rows are chosen, moved, removed and dropped in.
+"""The list of layers with their shapes and costs; rows are chosen, moved, removed, copied and dropped in.
 
 ┃ Conv2d  16 filters 5×5   16 × 10 × 10    2 416 ▬    6.4 KB ▬▬    240 000
   └ name  └ detail         └ output        └ parameters └ memory   └ multiply-adds
@@ -6,104 +6,27 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QMimeData,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
-from explorer.app.build.palette import LAYER_TYPE
-from explorer.app.build.rows import ROW, Columns, paint_row
+from explorer.app.build.model import Index, LayerModel, opening
+from explorer.app.build.note import FaultNote
+from explorer.app.build.rows import ROW, Columns, Line, indent, paint_row
 from explorer.app.theme import look
-from explorer.app.widgets.text import button, label
 from explorer.arch.analysis import Report
-from explorer.arch.text import number, times
-
-LAYER_ROW = "application/x-explorer-layer-row"
-"""Mime type of a dragged row; the data are its layer's position."""
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-class LayerModel(QAbstractListModel):
-    """Row 0 is the input, row i + 1 is layer i. It only shows a report; wishes leave as signals."""
-
-    moved = Signal(int, int)
-    inserted = Signal(str, int)
-
-    def __init__(self, report: Report) -> None:
-        super().__init__()
-        self.report = report
-
-    def show_report(self, report: Report) -> None:
-        """Show another report; rows are reset only if their number changed."""
-        same = len(report.rows) == len(self.report.rows)
-        if not same:
-            self.beginResetModel()
-        self.report = report
-        if same:
-            self.dataChanged.emit(self.index(0), self.index(len(report.rows) - 1))
-        else:
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
-        return 0 if parent.isValid() else len(self.report.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.report.rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            shape = times(row.output) if row.output else "unknown"
-            return f"{row.path} {row.type}, output {shape}, {number(row.parameters or 0)} parameters"
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if not index.isValid():
-            return Qt.ItemFlag.ItemIsDropEnabled
-        return base | Qt.ItemFlag.ItemIsDragEnabled if index.row() else base
-
-    def supportedDropActions(self) -> Qt.DropAction:
-        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
-
-    def mimeTypes(self) -> list[str]:
-        return [LAYER_ROW, LAYER_TYPE]
-
-    def mimeData(self, indexes: Any) -> QMimeData:
-        data = QMimeData()
-        data.setData(LAYER_ROW, str(indexes[0].row() - 1).encode())
-        return data
-
-    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:  # noqa: ARG002
-        if row < 0:
-            row = parent.row() + 1 if parent.isValid() else self.rowCount()
-        place = max(0, row - 1)
-        if data.hasFormat(LAYER_TYPE):
-            self.inserted.emit(bytes(data.data(LAYER_TYPE).data()).decode(), place)
-        elif data.hasFormat(LAYER_ROW):
-            start = int(data.data(LAYER_ROW).data())
-            self.moved.emit(start, place - 1 if place > start else place)
-        # False: the view must not remove the dragged row itself, the document does that.
-        return False
+from explorer.arch.editing import step_place, topmost
+from explorer.arch.tree import Path
 
 
 class _Delegate(QStyledItemDelegate):
@@ -112,7 +35,8 @@ class _Delegate(QStyledItemDelegate):
         view = self.parent()
         assert isinstance(model, LayerModel)
         assert isinstance(view, QListView)
-        report, row = model.report, model.report.rows[index.row()]
+        line = index.row()
+        row = model.lines[line]
         style, rect = look(view), option.rect
         painter.save()
         painter.translate(rect.topLeft())
@@ -125,7 +49,12 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(QRect(0, 0, rect.width(), rect.height()), style.colour("surface"))
         painter.setPen(style.colour("line"))
         painter.drawLine(0, rect.height() - 1, rect.width(), rect.height() - 1)
-        paint_row(painter, style, report, row, rect.width(), height, bool(state & QStyle.StateFlag.State_Selected))
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        mark = "" if not model.is_block(line) else "▸" if row.at in model.collapsed else "▾"
+        fault = model.report.fault
+        broken = fault is not None and fault.at == row.at
+        shown = Line(row, model.name(row), model.output(row), broken, chosen, mark)
+        paint_row(painter, style, shown, model.scale, rect.width(), height)
         if state & QStyle.StateFlag.State_Selected and view.hasFocus():
             painter.setPen(style.colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -137,51 +66,20 @@ class _Delegate(QStyledItemDelegate):
         assert isinstance(view, LayerList)
         assert isinstance(model, LayerModel)
         fault, extra = model.report.fault, 0
-        if fault is not None and fault.index + 1 == index.row():
+        if fault is not None and fault.at == model.lines[index.row()].at:
             extra = look(view).px(48)
             if view.note is not None:
                 extra = max(extra, view.note.heightForWidth(view.viewport().width()))
         return QSize(look(view).px(200), look(view).px(ROW) + extra)
 
 
-class FaultNote(QWidget):
-    """Says at the layer what does not fit, and offers the repairs. `repair` carries the index of the one chosen."""
-
-    repair = Signal(int)
-
-    def __init__(self, report: Report, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        assert report.fault is not None
-        self.fault = report.fault
-        box = QVBoxLayout(self)
-        self._top = look(self).px(ROW)
-        box.setContentsMargins(look(self).px(24), self._top, look(self).px(8), look(self).px(10))
-        box.setSpacing(look(self).px(6))
-        self.message = label(report.fault.message, "warning", wrap=True)
-        box.addWidget(self.message)
-        row = QHBoxLayout()
-        row.setSpacing(look(self).px(8))
-        self.buttons = []
-        for index, fix in enumerate(report.fault.fixes):
-            made = button(fix.text, partial(self.repair.emit, index), "primary" if index == 0 else "")
-            self.buttons.append(made)
-            row.addWidget(made)
-        row.addStretch(1)
-        box.addLayout(row)
-
-    def heightForWidth(self, width: int) -> int:
-        layout = self.layout()
-        assert layout is not None
-        return layout.totalHeightForWidth(width) - self._top
-
-
 class LayerList(QListView):
-    """The list itself. Wishes leave as signals; positions are those of layers (−1 is the input)."""
+    """The list itself. Wishes leave as signals; nodes are named by their paths, () is the input."""
 
-    chosen = Signal(int)
-    asked = Signal(int, str)
-    removed = Signal(int)
-    shifted = Signal(int, int)
+    chosen = Signal(object)
+    asked = Signal(object, str)
+    removed = Signal()
+    shifted = Signal(object, object)
     repaired = Signal(int)
 
     def __init__(self, report: Report, parent: QWidget | None = None) -> None:
@@ -189,7 +87,7 @@ class LayerList(QListView):
         self.layers = LayerModel(report)
         self.setModel(self.layers)
         self.setItemDelegate(_Delegate(self))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
@@ -200,72 +98,126 @@ class LayerList(QListView):
         self.viewport().setAutoFillBackground(False)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self._note: FaultNote | None = None
+        self._noted: Path | None = None
+        self._at: Path = ()
         self.selectionModel().currentChanged.connect(self._chosen)
         self.show_report(report)
 
-    def show_report(self, report: Report) -> None:
-        """Show another report; the chosen row stays."""
-        current = self.currentIndex().row()
+    def show_report(self, report: Report, afresh: bool = False) -> None:
+        """Show another report; the chosen node stays. `afresh`: it is another document, its large blocks are closed."""
         self.setUpdatesEnabled(False)
         self._drop_note()
-        self.layers.show_report(report)
+        at = self._at
+        self.layers.show_report(report, opening(report) if afresh else None)
         if report.fault:
-            self._note = FaultNote(report)
+            self._note, self._noted = FaultNote(report), report.fault.at
             self._note.repair.connect(self.repaired)
-            self.setIndexWidget(self.layers.index(report.fault.index + 1), self._note)
+            self.setIndexWidget(self.layers.index(self.layers.line_of(report.fault.at)), self._note)
         self.scheduleDelayedItemsLayout()
-        row = min(max(current, 0), len(report.rows) - 1)
-        if self.currentIndex().row() != row:
-            self.choose(row - 1)
+        line = self.layers.line_of(at if at in report.places else at[:-1] if at[:-1] in report.places else ())
+        if self.currentIndex().row() != line:
+            self._choose_line(line)
+        self._at = self.layers.lines[line].at
         self.setUpdatesEnabled(True)
 
     def _drop_note(self) -> None:
-        fault = self.layers.report.fault
-        if self._note is not None and fault is not None:
-            self.setIndexWidget(self.layers.index(fault.index + 1), None)  # type: ignore[arg-type]
-        self._note = None
+        if self._note is not None and self._noted is not None:
+            line = self.layers.line_of(self._noted)
+            self.setIndexWidget(self.layers.index(line), None)  # type: ignore[arg-type]
+        self._note = self._noted = None
 
     @property
     def note(self) -> FaultNote | None:
         """What is said at the fault, if there is one."""
         return self._note
 
-    def _chosen(self, now: QModelIndex, before: QModelIndex) -> None:  # noqa: ARG002
-        self.chosen.emit(now.row() - 1)
+    @property
+    def at(self) -> Path:
+        """The chosen node; () is the input."""
+        return self._at
 
-    def choose(self, position: int) -> None:
-        """Choose the layer at `position`; −1 is the input."""
-        index = self.layers.index(position + 1)
-        self.setCurrentIndex(index)
+    @property
+    def marked(self) -> tuple[Path, ...]:
+        """All chosen nodes, without those inside another one and without the input."""
+        lines = {index.row() for index in self.selectedIndexes()} | {self.currentIndex().row()}
+        return topmost(self.layers.lines[line].at for line in lines if line >= 0)
+
+    def _chosen(self, now: QModelIndex, before: QModelIndex) -> None:  # noqa: ARG002
+        if now.isValid():
+            self._at = self.layers.lines[now.row()].at
+            self.chosen.emit(self._at)
+
+    def _choose_line(self, line: int) -> None:
+        index = self.layers.index(line)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(index)
 
+    def choose(self, at: Path) -> None:
+        """Choose the node at a path, opening the blocks that hide it; () is the input."""
+        hiding = frozenset(block for block in self.layers.collapsed if at[: len(block)] == block and at != block)
+        if hiding:
+            self._collapse(self.layers.collapsed - hiding)
+        self._choose_line(self.layers.line_of(at))
+
+    def toggle(self, at: Path) -> None:
+        """Open or close the block at a path."""
+        self._collapse(self.layers.collapsed ^ {at})
+        self._choose_line(self.layers.line_of(at))
+
+    def _collapse(self, collapsed: frozenset[Path]) -> None:
+        self._drop_note()
+        self.layers.show_report(self.layers.report, collapsed)
+        self.show_report(self.layers.report)
+
+    # Events.
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
+        x = round(event.position().x())
+        if index.isValid() and self.layers.is_block(index.row()):
+            left = indent(look(self), self.layers.lines[index.row()])
+            if left <= x <= left + look(self).px(22):
+                self.toggle(self.layers.lines[index.row()].at)
+                return
+        super().mousePressEvent(event)
         if index.isValid():
-            x = round(event.position().x())
             what = Columns.of(look(self), self.viewport().width(), 1).at(x)
             if what:
-                self.asked.emit(index.row() - 1, what)
+                self.asked.emit(self.layers.lines[index.row()].at, what)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and self.layers.is_block(index.row()):
+            self.toggle(self.layers.lines[index.row()].at)
 
     def viewportEvent(self, event: Any) -> bool:
         if isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
-            row = self.layers.report.rows[index.row()] if index.isValid() else None
-            if row is not None and row.layer is not None:
-                QToolTip.showText(event.globalPos(), f"<p><b>{row.path}</b>: {row.layer.about}</p>", self)
+            row = self.layers.lines[index.row()] if index.isValid() else None
+            if row is not None and row.node is not None:
+                QToolTip.showText(event.globalPos(), f"<p><b>{row.path}</b>: {row.node.about}</p>", self)
             return True
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        position = self.currentIndex().row() - 1
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        count = len(self.layers.report.rows) - 1
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and position >= 0:
-            self.removed.emit(position)
-        elif alt and event.key() == Qt.Key.Key_Up and position > 0:
-            self.shifted.emit(position, position - 1)
-        elif alt and event.key() == Qt.Key.Key_Down and 0 <= position < count - 1:
-            self.shifted.emit(position, position + 1)
+        at, line = self._at, self.currentIndex().row()
+        key = Qt.Key(event.key())
+        block = line >= 0 and self.layers.is_block(line)
+        closed = at in self.layers.collapsed
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key, 0)
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and at:
+            self.removed.emit()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and step and at:
+            to = step_place(self.layers.report.network, at, step)
+            if to is not None:
+                self.shifted.emit(at, to)
+        elif block and (
+            key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            or (key == Qt.Key.Key_Right and closed)
+            or (key == Qt.Key.Key_Left and not closed)
+        ):
+            self.toggle(at)
+        elif key == Qt.Key.Key_Left and len(at) > 1:
+            self.choose(at[:-1])
         else:
             super().keyPressEvent(event)

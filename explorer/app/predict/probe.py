@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from explorer.arch.analysis import node_names
+from explorer.arch.analysis import Row, analyse
 from explorer.arch.errors import RunError
+from explorer.arch.layer import Layer
 from explorer.arch.layers import AvgPool2d, Conv2d, Linear, LogSoftmax, MaxPool2d, Softmax
+from explorer.arch.network import ending
 from explorer.arch.text import number, times
+from explorer.arch.tree import Auxiliary
 from explorer.explain.linear import weighted
 from explorer.explain.sliding import convolution, pooling
 from explorer.learn.build import MEAN, STD, log_probabilities, prepare
@@ -93,32 +99,52 @@ class Probe:
         """Ask about one framed image: (28, 28) uint8, ink bright."""
         network = self.model.network
         values = prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None, None], network)
-        logits, maps = values, []
-        ends = isinstance(network.layers[-1], Softmax | LogSoftmax) if network.layers else False
-        named = tuple(self.model.module.named_children())
-        for index, ((name, child), layer) in enumerate(zip(named, network.layers, strict=True)):
-            if ends and index == len(named) - 1:
-                logits = values
-            entering, values = values, child(values)
-            if layer.kind in ("convolution", "pooling"):
+        maps: list[Maps] = []
+        logits: list[Tensor] = []
+
+        def keep(row: Row, layer: Layer, entering: Tensor, leaving: Tensor) -> None:
+            if len(leaving.shape) == 4 and layer.kind in ("convolution", "pooling"):
                 # Shares memory with the tensor, which nothing changes any more: costs nothing.
-                maps.append(Maps(name, layer.kind, tuple(values.shape[1:]), values[0].numpy(), entering[0].numpy()))
-            elif isinstance(layer, Linear) and layer.units <= UNITS:
-                units = values[0].numpy().reshape(-1, 1, 1)
-                maps.append(Maps(name, layer.kind, units.shape, units, entering[0].numpy()))
-        logits = logits if ends else values
+                shape = tuple(leaving.shape[1:])
+                maps.append(Maps(row.path, layer.kind, shape, leaving[0].numpy(), entering[0].numpy()))
+            elif isinstance(layer, Linear) and layer.units <= UNITS and len(entering.shape) == 2:
+                units = leaving[0].numpy().reshape(-1, 1, 1)
+                maps.append(Maps(row.path, layer.kind, units.shape, units, entering[0].numpy()))
+            elif isinstance(layer, Softmax | LogSoftmax):
+                logits.append(entering)
+
+        with ExitStack() as hooks:
+            for row, layer, child in _watched(self.model):
+
+                def hook(_: object, args: tuple[Tensor], out: Tensor, row: Row = row, layer: Layer = layer) -> None:
+                    keep(row, layer, args[0], out)
+
+                hooks.callback(child.register_forward_hook(hook).remove)
+            values = self.model.module(values)
+        end = ending(network)
+        own = end if isinstance(end, Softmax | LogSoftmax) else None
         probabilities = log_probabilities(network, values).double().exp()
         return Reading(
             probabilities[0].numpy(),
-            logits[0].double().numpy(),
-            network.layers[-1].type if ends else "",
+            (logits[-1] if own and logits[-1].shape == values.shape else values)[0].double().numpy(),
+            own.type if own else "",
             tuple(maps),
         )
 
 
+def _watched(model: Model) -> Iterator[tuple[Row, Layer, torch.nn.Module]]:
+    """The layers of the main path whose values are shown, with their modules."""
+    sides = tuple(row.path + "." for row in analyse(model.network).outline if isinstance(row.node, Auxiliary))
+    for row in analyse(model.network).rows:
+        layer = row.layer
+        shown = isinstance(layer, Conv2d | MaxPool2d | AvgPool2d | Linear | Softmax | LogSoftmax)
+        if layer is not None and shown and not (sides and row.path.startswith(sides)):
+            yield row, layer, model.module.get_submodule(row.path)
+
+
 def why_cell(model: Model, maps: Maps, cell: Cell) -> tuple[str, ...]:
     """The arithmetic behind one cell of a layer's maps, as lines of text. Nothing before a reading."""
-    layer = model.network.layers[node_names(model.network.layers).index(maps.name)]
+    layer = next(row.layer for row in analyse(model.network).rows if row.path == maps.name)
     if maps.entering is None:
         return ()
     if isinstance(layer, Conv2d):
@@ -127,15 +153,34 @@ def why_cell(model: Model, maps: Maps, cell: Cell) -> tuple[str, ...]:
         bias = float(module.bias[cell.map].detach()) if module.bias is not None else 0.0
         weight = module.weight[cell.map].detach().numpy()
         at = (cell.row, cell.column)
-        return convolution(maps.entering, weight, bias, at, layer.stride, layer.padding, layer.dilation).lines
+        # Of several groups, each filter sees only the maps of its own.
+        first = cell.map // (layer.filters // layer.groups) * weight.shape[0]
+        seen = maps.entering[first : first + weight.shape[0]]
+        (top, bottom), (left, right) = layer.edges
+        return convolution(
+            seen, weight, bias, at, layer.stride, (top, left), layer.dilation, layer.padding_mode, (bottom, right)
+        ).lines
     if isinstance(layer, Linear):
         module = model.module.get_submodule(maps.name)
         assert isinstance(module, torch.nn.Linear)
         bias = float(module.bias[cell.map].detach()) if layer.bias else 0.0
         return weighted(maps.entering, module.weight[cell.map].detach().numpy(), bias).lines
     assert isinstance(layer, MaxPool2d | AvgPool2d)
-    at = (cell.row, cell.column)
-    return pooling(layer.type, maps.entering[cell.map], at, layer.kernel, layer.steps, layer.padding).lines
+    at, seen = (cell.row, cell.column), maps.entering[cell.map]
+    spread = layer.dilation if isinstance(layer, MaxPool2d) else (1, 1)
+    stride = layer.stride or layer.kernel
+    counted = isinstance(layer, MaxPool2d) or layer.count_include_pad
+    return pooling(
+        layer.type,
+        seen,
+        at,
+        layer.kernel,
+        stride,
+        layer.padding,
+        spread,
+        ceil=layer.ceil_mode,
+        counted=counted,
+    ).lines
 
 
 def load_probe(folder: Path) -> Probe:

@@ -20,12 +20,12 @@ EDITOR = 104
 
 
 class _Line(QLineEdit):
-    """A number field: up and down change it by one (a learning rate by a quarter decade)."""
+    """A field to type in. Up and down change a number by one, a learning rate by a quarter decade."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft if field.kind == "name" else Qt.AlignmentFlag.AlignRight)
         self.setPlaceholderText(field.automatic)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -45,7 +45,7 @@ class _Line(QLineEdit):
 
 
 def _stepped(field: Field, value: Any, by: int) -> Any:
-    if value is None:
+    if value is None or isinstance(value, str):
         return None
 
     def bounded(number: float) -> float:

@@ -35,7 +35,7 @@ def label(text: str = "", role: str = "text", wrap: bool = False) -> QLabel:
 
 
 def button(text: str, action: Callable[[], object] | None = None, role: str = "", tip: str = "") -> QPushButton:
-    """A push button; roles: primary (one a page), quiet, link, segment, or plain."""
+    """A push button; roles: primary (one a page), quiet, link, segment, tab, or plain."""
     made = QPushButton(text)
     if role:
         made.setProperty("role", role)
@@ -195,6 +195,10 @@ class Figure(QWidget):
         self.setToolTip(why)
         self.setAccessibleName(f"{text} {self._unit.text()}")
         self.setAccessibleDescription(why)
+
+    def show_unit(self, unit: str) -> None:
+        """Say what the number counts."""
+        self._unit.setText(unit)
 
     @property
     def text(self) -> str:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from explorer.arch.layer import Fix, Layer, ShapeError
-from explorer.arch.shape import Shape
-from explorer.arch.text import times
+from explorer.arch.layer import Fix, Layer
+from explorer.arch.shape import Shape, Symbol
+from explorer.arch.text import number, plural
 
-Pair = tuple[Annotated[int, Meta(ge=1, le=4096)], Annotated[int, Meta(ge=1, le=4096)]]
-PairFromZero = tuple[Annotated[int, Meta(ge=0, le=4096)], Annotated[int, Meta(ge=0, le=4096)]]
+Size = Annotated[int, Meta(ge=1, le=4096)]
+SizeFromZero = Annotated[int, Meta(ge=0, le=4096)]
+Pair = tuple[Size, Size]
+PairFromZero = tuple[SizeFromZero, SizeFromZero]
+MOST = 4096
+"""The largest member of a pair."""
+
+PAIRED = ("kernel", "stride", "padding", "output_padding", "dilation", "size")
+"""The settings that are one number for a signal and two for an image."""
+
+L = TypeVar("L", bound=Layer)
 
 
-def square(pair: tuple[int, int]) -> int | tuple[int, int]:
-    """A pair of equal numbers as one, as PyTorch's calls are usually written."""
-    return pair[0] if pair[0] == pair[1] else pair
+def square(value: Any) -> Any:
+    """A pair of equal numbers as one, as PyTorch's calls are usually written; anything else as it is."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
+def per_axis(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    """A setting as one number per axis."""
+    return value if isinstance(value, tuple) else (value,)
 
 
 def changed(**values: tuple[Any, Any]) -> tuple[tuple[str, Any], ...]:
@@ -24,12 +38,49 @@ def changed(**values: tuple[Any, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, value) for name, (value, default) in values.items() if value != default)
 
 
-def needs_image(layer: Layer, shape: Shape) -> None:
-    """Raise `ShapeError` unless an image arrives."""
-    if len(shape) != 3:
-        fix = Fix(f"Remove this {layer.title.lower()}", remove=True)
-        raise ShapeError(
-            f"{layer.type} needs an image (channels × height × width); {times(shape)} arrives. "
-            "Put it before Flatten, or remove it.",
-            fix,
-        )
+def turned(layer: Layer, kind: type[L]) -> L:
+    """The layer as one of another kind, with the settings that both have: Conv2d as Conv1d and back."""
+    values = {name: getattr(layer, name) for name in kind.__struct_fields__ if hasattr(layer, name)}
+    pairs = kind.__name__.endswith("2d")
+    for name in PAIRED:
+        value = values.get(name)
+        if isinstance(value, tuple) and not pairs:
+            values[name] = value[0]
+        elif isinstance(value, int) and pairs:
+            values[name] = (value, value)
+    return kind(**values)
+
+
+def is_open(size: int) -> bool:
+    """Whether the size is not fixed: the number of time steps."""
+    return isinstance(size, Symbol)
+
+
+def count_steps(steps: int) -> str:
+    """`T steps`, `10 steps`, `1 step`."""
+    return f"{number(steps)} steps" if is_open(steps) else plural(steps, "step")
+
+
+def each_step(shape: Shape) -> str:
+    """What is added to a count of a sequence of any length."""
+    return " a time step" if any(is_open(size) for size in shape) else ""
+
+
+def called(layer: Layer) -> str:
+    """The layer's title inside a sentence: `max pooling`, `LSTM`."""
+    return " ".join(word.lower() if word[1:].islower() else word for word in layer.title.split(" "))
+
+
+def removal(layer: Layer) -> Fix:
+    """The last resort."""
+    return Fix(f"Remove this {called(layer)}", remove=True)
+
+
+def divisor(whole: int, near: int) -> int:
+    """The divisor of `whole` nearest to `near` (both at least 1), the smaller of two; 1 if none is in the vicinity."""
+    for away in range(10_000):
+        if near - away >= 1 and whole % (near - away) == 0:
+            return near - away
+        if near + away <= whole and whole % (near + away) == 0:
+            return near + away
+    return 1
