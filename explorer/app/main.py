@@ -14,6 +14,7 @@ from explorer.app.panel import Panel
 from explorer.app.settings import Settings
 from explorer.app.window import Window
 from explorer.app.workspace import Workspace
+from explorer.arch.network import Network
 from explorer.learn.catalog import APP
 
 SWITCH = 0.002
@@ -45,8 +46,8 @@ def panels() -> tuple[type[Panel], ...]:
     return (BuildPanel, TrainPanel, PredictPanel)
 
 
-def start(file: Path | None = None) -> int:
-    """Open the window, with a network file or a run if one is given; returns the exit status."""
+def start(file: Path | None = None, network: Network | None = None) -> int:
+    """Open the window, with a network file, a run, or a network that lies in no file; returns the exit status."""
     if sys.platform == "win32":
         import torch  # noqa: F401  (imported after Qt it can fail to load its libraries there)
     application = make_application()
@@ -57,6 +58,9 @@ def start(file: Path | None = None) -> int:
     workspace.restore()
     if file is not None:
         window.open_path(file)
+    if network is not None:
+        workspace.open_network(network)
+        window.show_panel("build")
     window.painted.connect(window.load_torch)
     window.show()
     return application.exec()

@@ -61,13 +61,15 @@ class ActionSearch(QWidget):
     def _narrow(self, text: str) -> None:
         wanted = text.lower().split()
         self.found.clear()
-        for action in self._actions:
-            name = action.text().replace("&", "").replace("…", "")
-            if all(word in name.lower() for word in wanted):
-                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                item = QListWidgetItem(f"{name}    {keys}" if keys else name)
-                item.setData(Qt.ItemDataRole.UserRole, self._actions.index(action))
-                self.found.addItem(item)
+        named = [(action.text().replace("&", "").replace("…", ""), index) for index, action in enumerate(self._actions)]
+        found = [(name, index) for name, index in named if all(word in name.lower() for word in wanted)]
+        if wanted:  # those that say little else come first
+            found.sort(key=lambda one: len(one[0]))
+        for name, index in found:
+            keys = self._actions[index].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item = QListWidgetItem(f"{name}    {keys}" if keys else name)
+            item.setData(Qt.ItemDataRole.UserRole, index)
+            self.found.addItem(item)
         self.found.setCurrentRow(0)
         self._fit()
 

@@ -64,10 +64,11 @@ def _run(words: list[str]) -> int:
     commands = _commands()
     first = words[0] if words else ""
     if first and not first.startswith("-") and first not in commands:
-        from explorer.cli.networks import is_class, is_shared
+        from explorer.arch.share import is_text
+        from explorer.cli.networks import is_class
 
-        is_file = Path(first).exists() or Path(first).suffix or os.sep in first
-        if not is_file and not is_class(first) and not is_shared(first):
+        is_known = is_text(first) or is_class(first)  # a text may be longer than a file's name can be
+        if not is_known and not Path(first).exists() and not Path(first).suffix and os.sep not in first:
             raise UsageError(
                 f"There is no command and no file “{first}”.{nearest(first, commands)} See {PROGRAM} --help."
             )

@@ -6,20 +6,13 @@ import re
 
 from explorer.arch.fields import read_shape
 from explorer.arch.network import Network
+from explorer.arch.share import from_text, is_text
 from explorer.arch.zoo import find_network
-
-SHARED = "nnx1:"
-"""How the text of a shared network begins."""
 
 
 def is_class(word: str) -> bool:
     """Whether a word names a class in a Python module: `package.module:Class`."""
-    return not is_shared(word) and re.fullmatch(r"([^\W\d][\w.]+|\S+\.py):[^\W\d][\w.]*", word) is not None
-
-
-def is_shared(word: str) -> bool:
-    """Whether a word is a network itself, as a text to pass on."""
-    return word.startswith(SHARED)
+    return not is_text(word) and re.fullmatch(r"([^\W\d][\w.]+|\S+\.py):[^\W\d][\w.]*", word) is not None
 
 
 def network_of(word: str, shape: str | None = None) -> Network:
@@ -34,9 +27,7 @@ def network_of(word: str, shape: str | None = None) -> Network:
         from explorer.learn.tracing import import_network
 
         return import_network(word, size)
-    if is_shared(word):
-        from explorer.arch.share import from_text
-
+    if is_text(word):
         network = from_text(word)
     else:
         network = find_network(word)

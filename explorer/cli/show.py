@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from explorer.arch.errors import UsageError
-from explorer.arch.network import Network
-from explorer.cli.networks import is_class, is_shared, network_of
+from explorer.arch.share import is_text
+from explorer.cli.networks import is_class, network_of
 
 NO_DISPLAY = "There is no display here. “nn-explorer tour --out DIR” saves pictures of the window without one."
 
@@ -68,37 +68,16 @@ def _window(options: argparse.Namespace) -> int:
     if file is None and options.input is not None:
         raise UsageError("--input needs what it is for: a network file, or a class such as mypackage.models:Net.")
     network = None
-    if file is not None and (is_class(file) or is_shared(file) or options.input is not None):
+    if file is not None and (is_class(file) or is_text(file) or options.input is not None):
         network = network_of(file, options.input)
     elif file is not None and not Path(file).exists():
         raise UsageError(f"There is no file {file}.")
     if not has_display():
         raise UsageError(NO_DISPLAY)
     _try_x11()
-    if network is not None:
-        return _open(network)
     from explorer.app.main import start
 
-    return start(Path(file) if file else None)
-
-
-def _open(network: Network) -> int:
-    """The window with a network that lies in no file."""
-    from explorer.app.main import make_application, panels, store_folder
-    from explorer.app.settings import Settings
-    from explorer.app.window import Window
-    from explorer.app.workspace import Workspace
-
-    application = make_application()
-    store = store_folder()
-    workspace = Workspace(store)
-    window = Window(workspace, panels(), Settings(store, application.primaryScreen().availableGeometry().height()))
-    workspace.restore()
-    workspace.open_network(network)
-    window.show_panel("build")
-    window.painted.connect(window.load_torch)
-    window.show()
-    return application.exec()
+    return start(Path(file) if file and network is None else None, network)
 
 
 def add_tour(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from explorer.arch.network import Network
-from explorer.cli import main, show
+from explorer.arch.share import to_text
+from explorer.arch.zoo import zoo
+from explorer.cli import main
 from explorer.cli.networks import is_class, network_of
 
 SOURCE = """
@@ -101,16 +103,21 @@ def test_what_is_wrong_is_one_line(
 def test_the_window_opens_with_the_class(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Network] = []
 
-    def take(network: Network) -> int:
+    def take(file: Path | None, network: Network | None) -> int:
+        assert file is None
+        assert network is not None
         opened.append(network)
         return 0
 
-    monkeypatch.setattr(show, "_open", take)
+    monkeypatch.setattr("explorer.app.main.start", take)
     assert main([f"{module}:Net", "--input", "3x32x32"]) == 0
     assert main(["window", f"{module}:Net", "--input", "3x32x32"]) == 0
     assert main(["window", "lenet5", "--input", "1x32x32"]) == 0
+    long = zoo("lenet5").named("".join(map(str, range(300))))  # its text is longer than a file's name can be
+    assert main([to_text(long)]) == 0
     assert [(network.name, network.input) for network in opened] == [
         ("Net", (3, 32, 32)), ("Net", (3, 32, 32)), ("LeNet-5", (1, 32, 32)),
+        (long.name, (1, 32, 32)),
     ]  # fmt: skip
 
 

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from explorer.arch.analysis import Piece, Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.export.code import IN, OUT, Arg, Body, Code, Library, Line, Make, Row, Slot, Use, owners, ranges
-from explorer.arch.export.code import render as render_group
+from explorer.arch.export.code import Arg, Body, Code, Library, Line, Make, Slot, Use
 from explorer.arch.export.keras_layers import STRAIGHT, TURN, TURNED, Step, Translator, UnknownError, X
-from explorer.arch.export.pytorch import STEPS, runs, signature, tokens
+from explorer.arch.export.rows import IN, OUT, STEPS, Row, owners, ranges, render, runs, shifted, signature, tokens
 from explorer.arch.export.words import class_name, docstring, literal
 from explorer.arch.layer import Layer
 from explorer.arch.layers import Flatten
@@ -27,14 +26,15 @@ _RESERVED = {"keras", "layers", "ops", "math", "x", "inputs", "outputs", "heads"
 
 _AUTOMATIC = {
     "activation", "adaptive_average_pooling1d", "adaptive_average_pooling2d", "adaptive_max_pooling1d",
-    "adaptive_max_pooling2d", "add", "average_pooling1d", "average_pooling2d", "batch_normalization", "bidirectional",
-    "concat_cell", "concatenate", "conv1d", "conv1d_transpose", "conv2d", "conv2d_transpose", "cropping1d",
-    "cropping2d", "dense", "dropout", "edge_padding", "elu", "embedding", "flatten", "get_item",
-    "global_average_pooling1d", "global_average_pooling2d", "global_max_pooling1d", "global_max_pooling2d", "group_normalization", "gru",
-    "input_layer", "layer_normalization", "leaky_re_lu", "local_response_norm", "lstm", "max_pooling1d",
-    "max_pooling2d", "padded_average", "permute", "re_lu", "reshape", "rnn", "simple_rnn", "softmax",
-    "spatial_dropout1d", "spatial_dropout2d", "up_sampling1d", "up_sampling2d", "zero_padding1d", "zero_padding2d",
-    "pad", "tanh", "softplus", "multiply", "true_divide", "divide", "expand_dims", "squeeze",
+    "adaptive_max_pooling2d", "add", "average_pooling1d", "average_pooling2d", "batch_normalization",
+    "bidirectional", "concat_cell", "concatenate", "conv1d", "conv1d_transpose", "conv2d", "conv2d_transpose",
+    "cropping1d", "cropping2d", "dense", "dropout", "edge_padding", "elu", "embedding", "flatten", "get_item",
+    "global_average_pooling1d", "global_average_pooling2d", "global_max_pooling1d", "global_max_pooling2d",
+    "group_normalization", "gru", "input_layer", "layer_normalization", "leaky_re_lu", "local_response_norm",
+    "lstm", "max_pooling1d", "max_pooling2d", "padded_average", "permute", "re_lu", "reshape", "rnn",
+    "simple_rnn", "softmax", "spatial_dropout1d", "spatial_dropout2d", "up_sampling1d", "up_sampling2d",
+    "zero_padding1d", "zero_padding2d", "pad", "tanh", "softplus", "multiply", "true_divide", "divide",
+    "expand_dims", "squeeze",
 }  # fmt: skip
 """Names that Keras gives by itself: none is given to a layer, so that none occurs twice."""
 
@@ -92,8 +92,8 @@ class _Writer:
         for parts in piece.parts:
             body, turned = self.body(piece, parts, piece.names, turned)
             bodies.append(body)
-        for body, count in runs(bodies, lambda one: one.signature):
-            if count == 1:
+        for body, count in runs(bodies, lambda one: () if _idle(one) else one.signature):
+            if count == 1 or _idle(body):
                 source = self.use(body, at, source, to, lines)
                 continue
             if source != to:
@@ -105,6 +105,10 @@ class _Writer:
         return source, turned
 
     def use(self, body: Body, at: Path, source: str, to: str, lines: list[Line]) -> str:
+        """Add the statement that applies a body; of one without statements, only its remarks."""
+        if _idle(body):
+            lines += [replace(line, at=at + line.at) for line in body.sections[0]]
+            return source
         first = f"{source}, heads" if body.flag else source
         lines.append(Line((f"{to} = ", Use(body, first)), at))
         return to
@@ -136,8 +140,8 @@ class _Writer:
         key = (tuple(map(id, parts)), turned)
         if key not in self.bodies:
             lines, source, after, plain = self.inside(parts, names, turned, whole)
-            if source == IN:
-                lines.append(Line((f"{OUT} = {IN}",)))
+            if source == IN and any(not str(line.parts[0]).startswith("#") for line in lines):
+                lines.append(Line((f"{OUT} = {IN}",)))  # only heads at the side: what enters leaves
             heads = any("heads" in part for line in lines for part in line.parts if isinstance(part, str))
             heads = heads or any(isinstance(p, Use) and p.body.flag for line in lines for p in line.parts)
             name, about = _described(parts)
@@ -145,7 +149,7 @@ class _Writer:
                 name, about = "auxiliary_head", "A classifier at the side."
             kind = "statements" if plain else "branching"
             body = Body(kind, (tuple(lines),), name, about, plain, piece.node.name, heads)
-            self.bodies[key] = self.library.add(body), after
+            self.bodies[key] = body if _idle(body) else self.library.add(body), after
         return self.bodies[key]
 
     def inside(
@@ -226,7 +230,7 @@ class _Writer:
         places = {}
         for group in groups:
             body = group.bodies[0]
-            inside = [replace(r, text=r.text.replace(IN, "x").replace(OUT, "x")) for r in render_group(group)[0]]
+            inside = [replace(r, text=r.text.replace(IN, "x").replace(OUT, "x")) for r in render(group)[0]]
             inside = [row for row in inside if row.text.strip() != "x = x"]
             if body.kind == "main":
                 rows[group] = self.main_rows(name, build, inside, notes, heads)
@@ -235,14 +239,15 @@ class _Writer:
                 own = [Row(line, ()) for line in signature(f"def {group.name}", params, ":", 0)]
                 if body.about:
                     own += [Row(f"    {line}", ()) for line in docstring(body.about)]
-                rows[group] = [*own, *_shifted(inside), Row("    return x", ())]
+                rows[group] = [*own, *shifted(inside, 1), Row("    return x", ())]
             middle += ["", ""]
             places[group] = len(middle)
             middle += [row.text for row in rows[group]]
         demonstration = self.demonstration(build, heads)
         used = "\n".join(middle)
         text = ["import math", "", "import keras"]
-        text.append("from keras import layers, ops" if "ops." in used else "from keras import layers")
+        modules = [word for word in ("layers", "ops") if re.search(rf"\b{word}\.", used)]
+        text += [f"from keras import {', '.join(modules)}"] if modules else []
         begins = {group: place + len(text) for group, place in places.items()}
         found = owners(main, begins, rows)  # type: ignore[arg-type]
         start = begins[main.group]
@@ -284,7 +289,7 @@ class _Writer:
         rows.append("    x = inputs")
         result = "[x, *heads]" if heads else "x"
         end = Row(f"    return keras.Model(inputs, {result}, name={literal(name)})", None)
-        return [*(Row(row, None) for row in rows), *_shifted(inside), end]
+        return [*(Row(row, None) for row in rows), *shifted(inside, 1), end]
 
     def input_shape(self) -> Shape:
         shape = self.report.network.input
@@ -301,6 +306,11 @@ class _Writer:
             '    print("output:", tuple(output.shape))',
             '    print("parameters:", sum(math.prod(weight.shape) for weight in model.trainable_weights))',
         ]
+
+
+def _idle(body: Body) -> bool:
+    """Whether there are only remarks in the body."""
+    return all(str(line.parts[0]).startswith("#") for line in body.sections[0])
 
 
 def _statement(step: Step, at: Path, source: str, to: str) -> Line:
@@ -361,7 +371,3 @@ def _described(parts: tuple[Piece, ...]) -> tuple[str, str]:
     stems = [part.node.stem for part in parts]
     short = len(stems) <= 3 and len(set(stems)) == len(stems) and all(isinstance(p.node, Layer) for p in parts)
     return ("_".join(stems) if short else "block"), ""
-
-
-def _shifted(rows: list[Row]) -> list[Row]:
-    return [replace(row, text=f"    {row.text}") for row in rows]

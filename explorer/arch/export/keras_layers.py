@@ -200,11 +200,10 @@ class Translator:
     def padded(self, edges: tuple[tuple[int, int], ...], mode: str, shape: Shape, kind: str) -> Step:
         dims = f"{len(edges)}D"
         if mode == "zeros":
-            even = all(before == behind for before, behind in edges)
-            value: Any = square(tuple(before for before, _ in edges)) if even else edges if len(edges) > 1 else edges[0]
-            return _call(f"ZeroPadding{dims}", Arg("", Slot(value, "padding")))
+            # Zeros are as many before as behind: “same” with an odd number is Keras's own.
+            return _call(f"ZeroPadding{dims}", Arg("", Slot(square(tuple(before for before, _ in edges)), "padding")))
         if not is_fixed(shape):
-            raise UnknownError(f"{kind} with padding mode {mode} has no like in Keras where the number of steps is open.")
+            raise UnknownError(f"{kind} that pads with {mode} has no like in Keras where the number of steps is open.")
         self.sources["EdgePadding"] = PADDING
         return (Make("EdgePadding", (Arg("", Slot(edges, "padding")), Arg("", Slot(mode, "mode")))), f"({X})")
 

@@ -8,25 +8,19 @@ arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Sequence as Items
 from dataclasses import replace
-from typing import TypeVar
 
 from explorer.arch.analysis import Piece, Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.export.code import NEEDED, Arg, Body, Code, Each, Library, Line, Make, Row, Slot, Use, owners, ranges
-from explorer.arch.export.code import render as render_group
+from explorer.arch.export.code import NEEDED, Arg, Body, Code, Each, Library, Line, Make, Slot, Use
+from explorer.arch.export.rows import STEPS, Row, indented, owners, ranges, render, runs, shifted, signature, tokens
 from explorer.arch.export.words import attribute, class_name, docstring, literal, shape_words
 from explorer.arch.layer import Call, Layer
-from explorer.arch.layers import Embedding
 from explorer.arch.network import Network
 from explorer.arch.shape import Symbol
 from explorer.arch.text import number
 from explorer.arch.tree import Auxiliary, Parallel, Path, Sequence
-
-STEPS = 12
-"""Time steps of the demonstration's batch, where any number is possible."""
 
 _POSITIONS = {
     "Conv": ("in_channels", "out"),
@@ -299,11 +293,11 @@ class _Writer:
             text += ["", ""]
             begins[group] = start = len(text)
             if body.kind == "main":
-                rows[group] = self.main_rows(name, render_group(group))
+                rows[group] = self.main_rows(name, render(group))
             elif body.kind == "class":
-                rows[group] = _class_rows(group.name, group.params, body.about, render_group(group))
+                rows[group] = _class_rows(group.name, group.params, body.about, render(group))
             else:
-                rows[group] = _function_rows(group.name, group.params, body, render_group(group)[0])
+                rows[group] = _function_rows(group.name, group.params, body, render(group)[0])
             text += [row.text for row in rows[group]]
         found = owners(main, begins, rows)
         forward = next(i for i, row in enumerate(rows[main.group]) if row.text.startswith("    def forward"))
@@ -323,11 +317,11 @@ class _Writer:
                 "else the output alone."
             )
         lines = [f"class {name}(nn.Module):"]
-        lines += _indented([*docstring(network.name, *about), ""])
+        lines += indented([*docstring(network.name, *about), ""])
         lines += ["    def __init__(self):", "        super().__init__()"]
-        rows = [Row(line, None) for line in lines] + _shifted(sections[0])
+        rows = [Row(line, None) for line in lines] + shifted(sections[0])
         rows += [Row("", None), Row(f"    def forward(self, x):  # {shape_words(network.input)}", None)]
-        rows += _shifted(sections[1])
+        rows += shifted(sections[1])
         if heads:
             rows += [
                 Row("        if self.training:", None),
@@ -353,17 +347,6 @@ class _Writer:
         ]
 
 
-def tokens(report: Report) -> int | None:
-    """How many tokens there are where the input is made of them; `None` if it is not."""
-    shape = report.network.input
-    found = [
-        row.layer.words
-        for row in report.rows
-        if isinstance(row.layer, Embedding) and row.input == shape
-    ]
-    return min(found) if found else None
-
-
 def _around(before: str, lines: list[Line], after: str) -> list[Line]:
     """The lines with something before the first and after the last."""
     made = list(lines)
@@ -372,20 +355,6 @@ def _around(before: str, lines: list[Line], after: str) -> list[Line]:
     if after:
         made[-1] = replace(made[-1], parts=(*made[-1].parts, after))
     return made
-
-
-V = TypeVar("V")
-
-
-def runs(items: Items[V], key: Callable[[V], object]) -> list[tuple[V, int]]:
-    """Items that follow one another with the same key as one, each with how many there are."""
-    found: list[tuple[V, int]] = []
-    for item in items:
-        if found and key(found[-1][0]) == key(item):
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((item, 1))
-    return found
 
 
 def _copies(made: tuple[Make | Use, ...], count: int, at: Path) -> Line:
@@ -429,35 +398,18 @@ def _described(parts: Items[Piece]) -> tuple[str, str]:
     return "ProjectedResidual", f"{count} branches get the same input; their outputs are added.{more}"
 
 
-def _indented(lines: list[str], depth: int = 1) -> list[str]:
-    return [f"{'    ' * depth}{line}" if line else "" for line in lines]
-
-
-def _shifted(rows: list[Row], depth: int = 2) -> list[Row]:
-    return [replace(row, text=f"{'    ' * depth}{row.text}") for row in rows]
-
-
-def signature(head: str, words: Items[str], tail: str, depth: int) -> list[str]:
-    """The first line of a function, or several if there are many parameters."""
-    space = "    " * depth
-    line = f"{space}{head}({', '.join(words)}){tail}"
-    if len(line) <= 120:
-        return [line]
-    return [f"{space}{head}(", *(f"{space}    {word}," for word in words), f"{space}){tail}"]
-
-
 def _class_rows(name: str, params: tuple[str, ...], about: str, sections: list[list[Row]]) -> list[Row]:
     rows = [Row(f"class {name}(nn.Module):", ())]
     if about:
-        rows += [*(Row(line, ()) for line in _indented(docstring(about))), Row("", ())]
+        rows += [*(Row(line, ()) for line in indented(docstring(about))), Row("", ())]
     if sections[0] or params:
         rows += [Row(line, ()) for line in signature("def __init__", ("self", *params), ":", 1)]
-        rows += [Row("        super().__init__()", ()), *_shifted(sections[0]), Row("", ())]
-    return [*rows, Row("    def forward(self, x):", ()), *_shifted(sections[1])]
+        rows += [Row("        super().__init__()", ()), *shifted(sections[0]), Row("", ())]
+    return [*rows, Row("    def forward(self, x):", ()), *shifted(sections[1])]
 
 
 def _function_rows(name: str, params: tuple[str, ...], body: Body, inside: list[Row]) -> list[Row]:
     rows = [Row(line, ()) for line in signature(f"def {name}", params, ":", 0)]
     if body.about:
-        rows += [Row(line, ()) for line in _indented(docstring(body.about))]
-    return [*rows, Row(f"    return {body.kind}(", ()), *_shifted(inside), Row("    )", ())]
+        rows += [Row(line, ()) for line in indented(docstring(body.about))]
+    return [*rows, Row(f"    return {body.kind}(", ()), *shifted(inside), Row("    )", ())]
