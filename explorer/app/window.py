@@ -37,12 +37,15 @@ from explorer.app.search import ActionSearch
 from explorer.app.settings import LARGEST, SMALLEST, Settings
 from explorer.app.theme import look, rescale, sized
 from explorer.app.welcome import Welcome
-from explorer.app.widgets.text import button, label
+from explorer.app.widgets.text import Elided, button, label
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
 from explorer.arch.errors import ExplorerError
 from explorer.arch.network import Network
 from explorer.arch.text import plural
+
+LONGEST = 260
+"""The most that a network's name takes of the top bar, in pixels at scale 1."""
 
 STEP = 1.1
 """One press of Ctrl + makes everything larger by this factor."""
@@ -110,7 +113,8 @@ class Window(QMainWindow):
         top.addWidget(self._menu_button)
 
         self._dot, self._device = label("●", "text"), label("Starting PyTorch…")
-        self._said, self._hint = label(""), label("")
+        self._said, self._hint = Elided(), Elided()
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight)
         status = QWidget()
         status.setProperty("role", "status")
         status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -121,8 +125,8 @@ class Window(QMainWindow):
         for part in (self._dot, self._device):
             foot.addWidget(part)
         foot.addSpacing(16)
-        foot.addWidget(self._said, 1)
-        foot.addWidget(self._hint)
+        foot.addWidget(self._said, 2)
+        foot.addWidget(self._hint, 3)
 
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -225,9 +229,11 @@ class Window(QMainWindow):
 
     def _refresh(self, *_: object) -> None:
         name, state = self.panel.heading() if self.panel else ("Neural Net Explorer", __version__)
-        self._name.setText(name)
+        long = look(self).px(LONGEST)
+        self._name.setText(self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, long))
+        self._name.setToolTip(name if self._name.text() != name else "")
         self._state.setText(state)
-        self._hint.setText(self.panel.hint() if self.panel else "")
+        self._hint.show_text(self.panel.hint() if self.panel else "")
         self.setWindowTitle(f"{name} – Neural Net Explorer" if self.panel else "Neural Net Explorer")
         style = look(self)
         if self.workspace.torch_error:
@@ -240,9 +246,8 @@ class Window(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Say something in the status line, for a while."""
-        self._said.setText(sentence)
-        self._said.setToolTip(sentence)
-        QTimer.singleShot(12_000, self, lambda: self._said.setText("") if self._said.text() == sentence else None)
+        self._said.show_text(sentence)
+        QTimer.singleShot(12_000, self, lambda: self._said.show_text("") if self._said.whole == sentence else None)
 
     # Look.
 

@@ -7,14 +7,16 @@ alone share theirs. From the pieces come two lists: `rows`, where every copy cou
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from math import prod
 
 import msgspec
 
+from explorer.arch.faults import Fault, fault_of
 from explorer.arch.layer import VALUE_BYTES, Fix, Layer, ShapeError
+from explorer.arch.limits import refusal, too_many
+from explorer.arch.naming import node_names
 from explorer.arch.network import Network
 from explorer.arch.receptive import Field
 from explorer.arch.shape import Shape
@@ -46,15 +48,6 @@ class Piece(msgspec.Struct, frozen=True):
     def parameters(self) -> int:
         """Weights and biases together."""
         return self.weights + self.biases
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """Where and why a network cannot be: `at` leads to the node that cannot take its input, `path` names it."""
-
-    at: Path
-    path: str
-    message: str
-    fixes: tuple[Fix, ...]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -130,10 +123,7 @@ class Report:
     @cached_property
     def fault(self) -> Fault | None:
         """The first place where the network cannot be."""
-        if not self.root.broken:
-            return None
-        at, names, error = _first_fault(self.root)
-        return Fault(at, ".".join(names), str(error), error.fixes)
+        return fault_of(self.network, self.root, lambda mended: analyse(mended, self).root)
 
     @property
     def parameters(self) -> int:
@@ -222,8 +212,10 @@ class _Walk:
         # The row of a block comes first, but its field is known only behind it.
         inside = list(self.inside(piece, f"{path}.", at, field))
         end = field if isinstance(node, Auxiliary) else self.field
-        yield _row(piece, path, at, end, field) if not piece.broken else Row(
-            path, node.type, at, node, piece, piece.input
+        yield (
+            _row(piece, path, at, end, field)
+            if not piece.broken
+            else Row(path, node.type, at, node, piece, piece.input)
         )
         yield from inside
         self.field = end
@@ -266,7 +258,14 @@ def analyse(network: Network, before: Report | None = None) -> Report:
     """
     work = _Pass(before.cache if before else {})
     layers = network.layers
-    parts, output = work.sequence(layers, network.input)
+    last, room = too_many(layers)
+    if last < 0:
+        parts, output = work.sequence(layers, network.input)
+    else:
+        fitting, _ = work.sequence(layers[:last], network.input)
+        beyond = work.refused(layers[last], fitting[-1].output if fitting else network.input, room)
+        behind, output = work.sequence(layers[last + 1 :], None)
+        parts = (*fitting, beyond, *behind)
     root = _sum(Sequence(layers), network.input, output, (parts,), node_names(layers))
     return Report(network, root, work.cache)
 
@@ -308,13 +307,25 @@ class _Pass:
         assert isinstance(node, Sequence)
         copies: list[tuple[Piece, ...]] = []
         output = shape
-        for _ in range(node.repeat):
+        # Where nothing is known, there is nothing to say of further copies.
+        for _ in range(node.repeat if shape is not None else 1):
             parts, output = self.sequence(node.children, entering := output)
             copies.append(parts)
+            if output is None:
+                break
             if output == entering:  # all further copies are the same
                 copies += [parts] * (node.repeat - len(copies))
                 break
         return _sum(node, shape, output, tuple(copies), names)
+
+    def refused(self, node: Node, shape: Shape | None, room: int) -> Piece:
+        """The piece of a node with which there are too many layers: nothing in it is worked out."""
+        inside, stem = children(node), "branch" if isinstance(node, Parallel) else ""
+        parts = tuple(self.piece(one, None) for one in inside)
+        copies = () if isinstance(node, Layer) else (parts,)
+        fault = None if shape is None else refusal(node, room)
+        names = node_names(inside, stem)
+        return Piece(node, shape, None, parts=copies, names=names, fault=fault, broken=fault is not None)
 
     def branches(self, node: Parallel, shape: Shape | None) -> Piece:
         parts = tuple(self.piece(branch, shape) for branch in node.branches)
@@ -327,7 +338,6 @@ class _Pass:
             except ShapeError as error:
                 fault = error if self.trial else self.tried(error, shape)
         return _sum(node, shape, output, (parts,), names, fault)
-
 
     def tried(self, error: ShapeError, shape: Shape) -> ShapeError:
         """The fault of a merge, with those of its repairs that repair it; the first is also said."""
@@ -378,45 +388,6 @@ def _sum(
     if isinstance(node, Parallel) and output is not None:
         memory += prod(output) * VALUE_BYTES  # the merge makes a tensor of its own
     return Piece(node, shape, output, weights, biases, memory, macs, copies, names, fault, broken)
-
-
-def node_names(nodes: tuple[Node, ...], stem: str = "") -> tuple[str, ...]:
-    """What each node of a list is called: `conv1`, `relu1`, …, `fc3`, or by the name it was given.
-
-    A kind that occurs once has no number. No name occurs twice. They stand in the module, its weights and every table.
-    """
-    stems = [stem or node.stem for node in nodes]
-    totals = Counter(stems)
-    seen: Counter[str] = Counter()
-    given = {node.name for node in nodes if node.name}
-    used: set[str] = set()
-    names = []
-    for kind, node in zip(stems, nodes, strict=True):
-        seen[kind] += 1
-        name = node.name
-        if not name:
-            numbered = totals[kind] > 1 or kind in ("conv", "fc", "branch")
-            name = f"{kind}{seen[kind]}" if numbered else kind
-        first, again = name, 2
-        while name in used or (name in given and not node.name):
-            name, again = f"{first}_{again}", again + 1
-        used.add(name)
-        names.append(name)
-    return tuple(names)
-
-
-def _first_fault(piece: Piece) -> tuple[Path, tuple[str, ...], ShapeError]:
-    repeated = isinstance(piece.node, Sequence) and piece.node.repeat > 1
-    for number, copy in enumerate(piece.parts, 1):
-        for index, part in enumerate(copy):
-            if not part.broken:
-                continue
-            name = f"{number}.{piece.names[index]}" if repeated else piece.names[index]
-            if part.fault is not None:
-                return (index,), (name,), part.fault
-            at, names, error = _first_fault(part)
-            return (index, *at), (name, *names), error
-    raise AssertionError("a broken piece has a fault inside")
 
 
 def _auxiliary(piece: Piece) -> Iterator[int]:

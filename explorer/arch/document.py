@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from explorer.arch.errors import DocumentError
+from explorer.arch.fields import fields
 from explorer.arch.layers import PALETTE
 from explorer.arch.network import FORMAT, Network
 from explorer.arch.shape import is_sample
 from explorer.arch.storage import reason, write_atomic
+from explorer.arch.text import number
 from explorer.arch.tree import BLOCKS, DEEPEST, depth
 
 MAX_BYTES = 16_000_000
@@ -79,7 +81,7 @@ def decode(data: bytes, where: str) -> Network:
                 f"this one reads up to {FORMAT}). Update the program to open it."
             )
         if version < 1:
-            raise DocumentError(f"{where}: format {version} does not exist; the first is 1.")
+            raise DocumentError(f"{where}: format {number(version)} does not exist; the first is 1.")
         network = msgspec.json.decode(data, type=Network)
         if not is_sample(network.input):
             raise DocumentError(f"{where}: input is wrong: T comes first, as in T×features, or stands alone.")
@@ -87,15 +89,17 @@ def decode(data: bytes, where: str) -> Network:
             raise DocumentError(f"{where}: blocks lie within blocks more than {DEEPEST} deep. Make it flatter.")
         return network
     except msgspec.ValidationError as error:
-        raise DocumentError(f"{where} is not a network file: {_plain(error)}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise DocumentError(f"{where} is not a network file: {_plain(error, data)}.") from None
+    except RecursionError:
+        raise DocumentError(f"{where}: too much lies within one another, far beyond {DEEPEST} blocks.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise DocumentError(f"{where} is not a JSON file, or is cut off. Open one saved by this program.") from None
 
 
-def _plain(error: msgspec.ValidationError) -> str:
+def _plain(error: msgspec.ValidationError, data: bytes) -> str:
     text, _, path = str(error).partition(" - at `$")
     place = path.rstrip("`").lstrip(".")
-    said = _words(text, place)
+    said = _choice(data, place) if text.startswith("Invalid enum value") else _words(text, place)
     return f"{place} {said}" if place else f"it {said}"
 
 
@@ -111,6 +115,21 @@ _KINDS = {
 """What the types of a JSON document are called."""
 
 
+def _choice(data: bytes, place: str) -> str:
+    """What a field may be that is one of a few words, or is a number or pair that may also be a word."""
+    value: Any = msgspec.json.decode(data)
+    *steps, last = re.findall(r"\w+", place)
+    for step in steps:
+        value = value[int(step)] if step.isdigit() else value[step]
+    if not isinstance(value, dict):
+        return "must be a whole number, or “T” for any number of time steps"
+    kind = next(kind for kind in (*PALETTE, *BLOCKS) if kind.__name__ == value["type"])
+    field = next(field for field in fields(kind) if field.name == last)
+    if field.word:
+        return f"must be “{field.word}”, or {'a list of 2' if field.kind == 'pair' else 'a whole number'}"
+    return f"must be one of {', '.join(f'“{choice}”' for choice in field.choices)}"
+
+
 def _words(text: str, place: str) -> str:
     """Msgspec's reason in plain words: “must be a whole number of at least 1”."""
 
@@ -121,7 +140,13 @@ def _words(text: str, place: str) -> str:
         bound = {">=": "at least ", "<=": "at most "}.get(match[1], "")
         return f"must be a list of {bound}{match[2]}"
     if match := re.fullmatch(r"Expected `([^`]+)` (>=|<=) (\S+)", text):
-        return f"must be {kinds(match[1])} of at {'least' if match[2] == '>=' else 'most'} {match[3]}"
+        return f"must be {kinds(match[1])} of at {'least' if match[2] == '>=' else 'most'} {_bound(match[3])}"
+    if match := re.fullmatch(r"Expected `str` of length <= (\d+)", text):
+        return f"must be text of at most {match[1]} characters"
+    if text.startswith("Expected `str` matching regex"):
+        return "must begin with a letter or _; then letters, digits and _ may follow"
+    if text == "Number out of range":
+        return "is too large a number"
     if match := re.fullmatch(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", text):
         got = "one with decimals" if match[2] == "float" else _KINDS.get(match[2], match[2])
         return f"must be {kinds(match[1])}" + (f", not {got}" if got else "")
@@ -129,9 +154,15 @@ def _words(text: str, place: str) -> str:
         return f"lacks “{match[1]}”"
     if match := re.fullmatch(r"Object contains unknown field `([^`]+)`", text):
         return f"has an unknown field “{match[1]}”"
+    if re.search(r"\.branches\[\d+\]\.type$", place):
+        return "must be “Sequence”: each branch is one"
     if (match := re.fullmatch(r"Invalid value '(.*)'", text, re.DOTALL)) and place.endswith(".type"):
         return f"names no kind of layer: “{match[1]}”. {_kinds_of_layers(match[1])}"
     return f"is wrong: {text[0].lower()}{text[1:]}"
+
+
+def _bound(digits: str) -> str:
+    return number(int(float(digits))) if float(digits) == int(float(digits)) else digits
 
 
 def _kinds_of_layers(word: str) -> str:

@@ -79,7 +79,7 @@ def grouped(network: Network, paths: tuple[Path, ...], block: Sequence | Paralle
     """With neighbouring nodes put into one sequence (or another block), where the first one stood."""
     nodes: tuple[Node, ...] = tuple(network.node(path) for path in paths)
     made = replace(block or Sequence(), children=nodes) if not isinstance(block, Parallel) else block
-    return without(network, paths).insert(paths[0], made)
+    return without(network, paths).insert(paths[0], made) if network.holds(paths[0], made) else network
 
 
 def ungrouped(network: Network, at: Path) -> Network:

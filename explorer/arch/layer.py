@@ -27,12 +27,16 @@ VALUE_BYTES = 4
 
 @dataclass(frozen=True)
 class Fix:
-    """A repair of a shape fault: put `before` in front of the layer or block, replace it, or remove it."""
+    """A repair of a shape fault: put `before` in front of the layer or block, replace it, or remove it.
+
+    It is meant for what lies at the fault, or so many blocks `above` it.
+    """
 
     text: str
     before: tuple[Any, ...] = ()  # layers and blocks, that is `arch.tree.Node`, which is made from layers
     replacement: Any = None
     remove: bool = False
+    above: int = 0
 
 
 class ShapeError(ArchitectureError):
@@ -70,7 +74,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$", max_length=40)]
-"""What a layer or block is called in the module: an identifier, or nothing for a name made from its kind."""
+"""What a layer or block is called in the module: an identifier, or nothing for a name made from its kind.
+
+What a module cannot be called is changed a little: see `arch.naming`.
+"""
 
 
 class Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True):

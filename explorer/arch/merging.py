@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from explorer.arch.layer import Fix, Layer, ShapeError
-from explorer.arch.layers import AvgPool2d, Conv1d, Conv2d, Flatten, Linear
+from explorer.arch.layers import AdaptiveAvgPool2d, AvgPool2d, Conv1d, Conv2d, Flatten, LastStep, Linear, SwapAxes
 from explorer.arch.layers.base import MOST
 from explorer.arch.layers.pooling import Pooling
 from explorer.arch.shape import Shape
@@ -17,7 +17,7 @@ from explorer.arch.text import times
 if TYPE_CHECKING:
     from explorer.arch.tree import Parallel
 
-_GONE = Fix("Remove the block", remove=True)
+_GONE = Fix("Remove this block", remove=True)
 _NTH = ("first", "second", "third")
 
 
@@ -30,8 +30,9 @@ def merged(block: Parallel, shapes: tuple[Shape, ...]) -> Shape:
     if any(len(s) != len(first) for s in shapes):
         done = "added" if block.merge == "add" else "joined"
         raise ShapeError(
-            f"The branches give {said}, which have not as many axes and cannot be {done}.",
+            f"The branches give {said}: shapes with different numbers of axes cannot be {done}.",
             *_ended(block, shapes, _flat, "Flatten each branch"),
+            *_ended(block, shapes, _last, "Take the last step of each sequence"),
             _GONE,
         )
     if block.merge == "add":
@@ -41,7 +42,9 @@ def merged(block: Parallel, shapes: tuple[Shape, ...]) -> Shape:
         raise ShapeError(
             f"Adding needs equal shapes; branch 1 gives {times(first)}, branch {other + 1} {times(shapes[other])}.",
             *_padded(block),
+            *_swapped(block, shapes),
             *_projected(block, shapes),
+            *_pooled(block, shapes),
             *_joined_instead(block),
             _GONE,
         )
@@ -52,6 +55,7 @@ def merged(block: Parallel, shapes: tuple[Shape, ...]) -> Shape:
     raise ShapeError(
         f"Joining along {block.along} needs {equal} to be equal; the branches give {said}.",
         *_padded(block),
+        *_swapped(block, shapes),
         *_along_the_other(block),
         *_pooled(block, shapes),
         _GONE,
@@ -74,6 +78,21 @@ def _ended(block: Parallel, shapes: tuple[Shape, ...], end: Callable[[Shape], La
 
 def _flat(shape: Shape) -> Layer | None:
     return Flatten() if len(shape) > 1 else None
+
+
+def _last(shape: Shape) -> Layer | None:
+    return LastStep() if len(shape) == 2 else None
+
+
+def _swapped(block: Parallel, shapes: tuple[Shape, ...]) -> list[Fix]:
+    """Exchange the axes of the branches that have them the other way round than the first."""
+    if len(shapes[0]) != 2:
+        return []
+
+    def end(shape: Shape) -> Layer | None:
+        return SwapAxes() if shape != shapes[0] and shape[::-1] == shapes[0] else None
+
+    return _ended(block, shapes, end, f"Swap the axes of the branches that differ from {times(shapes[0])}")
 
 
 def _padded(block: Parallel) -> list[Fix]:
@@ -111,14 +130,16 @@ def _projection_words(wanted: Shape) -> str:
 
 
 def _pooled(block: Parallel, shapes: tuple[Shape, ...]) -> list[Fix]:
-    """Pool the larger images down to the smallest."""
+    """Pool the larger images down to the smallest, with windows of one size where they fit."""
     if len(shapes[0]) != 3:
         return []
     least = (min(s[1] for s in shapes), min(s[2] for s in shapes))
 
     def end(shape: Shape) -> Layer | None:
-        if shape[1:] == least or shape[1] % least[0] or shape[2] % least[1]:
+        if shape[1:] == least:
             return None
+        if shape[1] % least[0] or shape[2] % least[1]:
+            return AdaptiveAvgPool2d(least) if max(least) <= MOST else None
         return AvgPool2d(kernel=(shape[1] // least[0], shape[2] // least[1]))
 
     return _ended(block, shapes, end, f"Pool the larger branches to {times(least)}")

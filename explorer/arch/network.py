@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr, replace
 
 from explorer.arch.layer import Fix
 from explorer.arch.shape import Shape, T
-from explorer.arch.tree import Auxiliary, Node, Parallel, Path, Sequence, children, with_children
+from explorer.arch.tree import DEEPEST, Auxiliary, Node, Parallel, Path, Sequence, children, depth, with_children
 
 FORMAT = 2
 """Version of the network file that this program writes, and the newest it reads. Version 1 had no blocks."""
@@ -42,7 +42,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if "T" in sizes:
             force_setattr(self, "input", tuple(T if size == "T" else size for size in sizes))
 
-    # Edits: each returns a new document. A path's last index is a place in the list that it leads to.
+    # Edits: each returns a new document. A path's last index is a place in the list that it leads to. What would lie
+    # deeper than a file may be is not put in: the document then stays as it is.
 
     def node(self, at: Path) -> Node:
         """The layer or block at a path."""
@@ -55,8 +56,14 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What the block at a path holds; () is the network itself."""
         return children(self.node(at)) if at else self.layers
 
+    def holds(self, at: Path, *nodes: Node) -> bool:
+        """Whether `nodes` can stand at a path: blocks lie within blocks at most `DEEPEST` deep."""
+        return len(at) - 1 + max(map(depth, nodes), default=0) <= DEEPEST
+
     def insert(self, at: Path, *nodes: Node) -> Network:
         """With `nodes` put in front of what stands at a path, or at the end of its list."""
+        if not self.holds(at, *nodes):
+            return self
         return self._with(at, lambda inside, i: (*inside[:i], *nodes, *inside[i:]))
 
     def remove(self, at: Path) -> Network:
@@ -65,6 +72,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def put(self, at: Path, node: Node) -> Network:
         """With the layer or block at a path replaced."""
+        if not self.holds(at, node):
+            return self
         return self._with(at, lambda inside, i: (*inside[:i], node, *inside[i + 1 :]))
 
     def move(self, at: Path, to: Path) -> Network:
@@ -72,10 +81,11 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if to[: len(at)] == at:
             return self
         node = self.node(at)
-        return self.remove(at).insert(moved(at, to), node)
+        return self.remove(at).insert(moved(at, to), node) if self.holds(to, node) else self
 
     def mend(self, at: Path, fix: Fix) -> Network:
         """With the repair of a fault at a path carried out."""
+        at = at[: len(at) - fix.above]
         if fix.remove:
             return self.remove(at)
         network = self.put(at, fix.replacement) if fix.replacement else self

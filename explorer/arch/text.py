@@ -10,6 +10,8 @@ UNBROKEN = "\u202f"
 
 TIMES = "×"
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: float, digits: int | None = None) -> str:
     """`61706` → `61 706`, `-0.25` → `−0.25`. A float gets `digits` decimals, or 3 significant ones."""
@@ -23,16 +25,30 @@ def number(value: float, digits: int | None = None) -> str:
 
 
 def amount(size: float) -> str:
-    """Bytes in the unit one would say: `62 KB`, `1.3 GB` (decimal units)."""
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
+    """Bytes in the unit one would say: `62 KB`, `1.3 GB` (decimal units); beyond them `4.0·10²⁷ B`."""
+    if size >= 1e18:
+        return f"{_power(size)} B"
+    for unit in ("B", "KB", "MB", "GB", "TB", "PB"):
+        if size < 1000 or unit == "PB":
             break
         size /= 1000
     return f"{number(float(size), 0 if unit == 'B' or size >= 10 else 1)} {unit}"
 
 
+def _power(value: float) -> str:
+    """A large number in few characters: `2.1·10²⁷`."""
+    exponent = len(str(int(value))) - 1
+    lead = int(value) // 10 ** (exponent - 2)  # whole numbers may be larger than any float
+    mantissa = f"{lead / 100:.1f}"
+    if mantissa == "10.0":
+        mantissa, exponent = "1.0", exponent + 1
+    return f"{mantissa}·10{str(exponent).translate(_RAISED)}"
+
+
 def short(value: int) -> str:
-    """A count in few characters, for tight places: `61.7k`, `1.2M`."""
+    """A count in few characters, for tight places: `61.7k`, `1.2M`; beyond all units `2.1·10²⁷`."""
+    if value >= 10**18:
+        return _power(value)
     size, unit = float(value), ""
     for unit in ("", "k", "M", "G", "T", "P"):
         if size < 1000 or unit == "P":

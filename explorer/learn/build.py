@@ -11,7 +11,7 @@ from torch.nn import functional
 from explorer.arch.analysis import Piece, analyse
 from explorer.arch.errors import ArchitectureError, DeviceError
 from explorer.arch.layer import Layer
-from explorer.arch.layers import LogSoftmax, Softmax
+from explorer.arch.layers import Conv1d, Conv2d, LogSoftmax, Softmax
 from explorer.arch.network import Network, ending
 from explorer.arch.tree import Auxiliary, Parallel
 from explorer.learn import modules
@@ -49,7 +49,8 @@ def _module(piece: Piece) -> nn.Module:
     if isinstance(node, Layer):
         assert piece.input is not None
         call = node.call(piece.input)
-        kind = getattr(modules, call.name, None) or getattr(nn, call.name)
+        name = f"Uneven{call.name}" if _is_uneven(node) else call.name
+        kind = getattr(modules, name, None) or getattr(nn, name)
         made: nn.Module = kind(*call.args, **dict(call.kwargs))
         return made
     copies = [_named(piece.names, parts) for parts in piece.parts]
@@ -61,6 +62,13 @@ def _module(piece: Piece) -> nn.Module:
     if node.repeat == 1:
         return copies[0]
     return nn.Sequential(OrderedDict((str(number), copy) for number, copy in enumerate(copies, 1)))
+
+
+def _is_uneven(layer: Layer) -> bool:
+    """Whether a convolution adds more zeros behind than in front."""
+    if not isinstance(layer, Conv1d | Conv2d) or layer.padding_mode != "zeros":
+        return False
+    return any(front != behind for front, behind in layer.edges)
 
 
 def prepare(images: Tensor, network: Network) -> Tensor:
@@ -86,9 +94,12 @@ def log_probabilities(network: Network, outputs: Tensor) -> Tensor:
     if isinstance(last, LogSoftmax):
         return outputs
     if isinstance(last, Softmax):
-        return outputs.clamp_min(1e-12).log()
+        return outputs.clamp_min(LEAST).log()
     return functional.log_softmax(outputs, dim=1)
 
+
+LEAST = 1e-12
+"""Probabilities below this count as it: the logarithm of 0 is no number."""
 
 SIDE_SHARE = 0.3
 """What the loss of a side classifier counts in training (Szegedy et al. 2014, section 5)."""
@@ -96,8 +107,15 @@ SIDE_SHARE = 0.3
 
 def side_losses(module: nn.Module, labels: Tensor) -> list[Tensor]:
     """Mean cross-entropy of each side classifier, weighted; none outside of training."""
-    said = (side.said for side in module.modules() if isinstance(side, modules.Side))
-    return [SIDE_SHARE * functional.cross_entropy(outputs, labels) for outputs in said if outputs is not None]
+    sides = (side for side in module.modules() if isinstance(side, modules.Side))
+    return [SIDE_SHARE * _side_loss(side, side.said, labels) for side in sides if side.said is not None]
+
+
+def _side_loss(side: modules.Side, outputs: Tensor, labels: Tensor) -> Tensor:
+    *_, last = side.modules()
+    if isinstance(last, nn.Softmax):
+        return functional.nll_loss(outputs.clamp_min(LEAST).log(), labels)
+    return functional.cross_entropy(outputs, labels)  # of logarithms of probabilities it is the same
 
 
 def loss_of(network: Network, outputs: Tensor, labels: Tensor) -> Tensor:

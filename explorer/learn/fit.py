@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.layers import Flatten, LastStep, Linear, LogSoftmax, Softmax
+from explorer.arch.layers import Embedding, Flatten, LastStep, Linear, LogSoftmax, Softmax
 from explorer.arch.network import Network, before, end_path
 from explorer.arch.text import amount, number, times
 from explorer.arch.tree import Auxiliary
@@ -47,6 +47,12 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
     """The first reason why the network cannot be trained on the data set, or `None`."""
     report = report or analyse(network)
     classes = len(source.classes)
+    tokens = next((row.path for row in report.outline if isinstance(row.node, Embedding)), None)
+    if tokens is not None and len(source.shape) > 1:
+        return Misfit(
+            f"{network.name} looks up tokens in {tokens}; {source.title} gives pictures of {times(source.shape)}. "
+            "Choose a network that takes pictures."
+        )
     if padding(network, source.shape) is None:
         changed = network.with_input(source.shape)
         text = f"Set the input to {times(source.shape)}"
@@ -76,12 +82,19 @@ def _end(network: Network, report: Report, source: Source, classes: int) -> Misf
     while at is not None and isinstance(network.node(at), Softmax | LogSoftmax | LastStep):
         at = before(at)
     last = None if at is None else network.node(at)
-    if at is not None and isinstance(last, Linear) and report.output != (classes,):
+    if at is not None and isinstance(last, Linear) and last.units != classes:
         return Misfit(
             f"{network.name} ends in {number(last.units)} units; {source.title} has {classes} classes. "
             f"Set the last layer to {classes} units.",
             f"Set the last layer to {classes} units",
             network.put(at, replace(last, units=classes)),
+        )
+    if len(report.output) == 2 and report.output[1] == classes and report.parameters:
+        return Misfit(
+            f"{network.name} gives {times(report.output)}, an answer at each step; {source.title} has one answer for "
+            "each picture. Keep the last step.",
+            "Keep the last step",
+            network.insert((len(network.layers),), LastStep()),
         )
     tail = len(network.layers)
     while tail and isinstance(network.layers[tail - 1], Softmax | LogSoftmax):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Branches(nn.Module):
@@ -44,6 +46,22 @@ class Side(nn.Sequential):
         return x
 
 
+class UnevenConv1d(nn.Conv1d):
+    """A convolution with padding “same” and one zero more behind than in front: padded first, without a warning."""
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        padded = functional.pad(input, self._reversed_padding_repeated_twice)
+        return functional.conv1d(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
+
+
+class UnevenConv2d(nn.Conv2d):
+    """A convolution with padding “same” and one zero more behind than in front: padded first, without a warning."""
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        padded = functional.pad(input, self._reversed_padding_repeated_twice)
+        return functional.conv2d(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
+
+
 class RNN(nn.RNN):
     """The outputs of all steps; the state at the end is left."""
 
@@ -58,7 +76,10 @@ class LSTM(nn.LSTM):
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         """x: (N, T, F), batch first. Returns (N, T, outputs)."""
-        outputs: Tensor = super().forward(x)[0]
+        with warnings.catch_warnings():
+            # Only a faster way of computing is missing there: nobody needs to know.
+            warnings.filterwarnings("ignore", message="LSTM with projections")
+            outputs: Tensor = super().forward(x)[0]
         return outputs
 
 

@@ -22,16 +22,20 @@ from torch import Tensor, nn
 from torch._higher_order_ops.scan import scan
 
 from explorer.arch.analysis import analyse
-from explorer.arch.errors import DeviceError, ExplorerError, UsageError
+from explorer.arch.errors import ArchitectureError, DeviceError, ExplorerError, UsageError
+from explorer.arch.layer import VALUE_BYTES
 from explorer.arch.layers import Embedding
 from explorer.arch.network import Network
-from explorer.arch.shape import Symbol
+from explorer.arch.shape import Symbol, is_fixed
 from explorer.arch.storage import reason, write_atomic
 from explorer.learn.build import build
 from explorer.learn.modules import ConcatRNN
 
 OPSET = 18
 """The version of ONNX's operators: the least that the exporter writes without converting."""
+
+_LARGEST = 2_000_000_000
+"""Bytes of weights that one file can hold: a limit of its format."""
 
 _STEPS = 7
 """Time steps of the sample that is traced; any number is possible in the file."""
@@ -43,17 +47,23 @@ def export_onnx(network: Network, path: Path, seed: int = 0, module: nn.Module |
     One input `input` and one output `output`, both with an open batch `N`, and open steps `T` where the network's are.
     It is the network as it predicts: dropout and auxiliary heads are not in it. The file is written whole or not at
     all. Raises `ExplorerError` without the packages that this needs, `ArchitectureError` for a network with a fault,
-    `UsageError` where the file cannot be written.
+    over 2 GB, or with a layer that ONNX lacks, `UsageError` where the file cannot be written.
     """
     if not all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript")):
         raise ExplorerError(
             "ONNX files need the onnx extra. Install it with pip install 'neural-net-explorer[onnx]'."
         )
+    if VALUE_BYTES * analyse(network).parameters > _LARGEST:
+        raise ArchitectureError(f"{network.name} is too large for an ONNX file: at most 2 GB fit. Make it smaller.")
     try:
         given = build(network, seed) if module is None else copy.deepcopy(module)
         data = _converted(_with_scans(given).cpu().eval(), network)
     except MemoryError:
         raise DeviceError(f"There is not enough memory to export {network.name}.") from None
+    except torch.onnx.OnnxExporterError:
+        steps = "" if is_fixed(network.input) else " Set the number of steps in its input."
+        said = f"PyTorch cannot write {network.name} as ONNX: it has a layer without a like there.{steps}"
+        raise ArchitectureError(said) from None
     try:
         write_atomic(path, data)
     except OSError as error:

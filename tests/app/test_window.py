@@ -51,7 +51,7 @@ def open_window(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[Op
 
 
 def said(window: Window) -> str:
-    return window._said.text()
+    return window._said.whole
 
 
 def test_the_first_start_welcomes_and_the_next_goes_on(open_window: Open) -> None:

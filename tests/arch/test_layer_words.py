@@ -130,18 +130,18 @@ def test_reasons_of_groups_strides_and_rounding() -> None:
 @pytest.mark.parametrize(
     ("layer", "shape", "message", "fix"),
     [
-        (Conv2d(), (784,), "Conv2d needs an image (channels × height × width); 784 arrives. Put it before Flatten, "
-         "or remove it.", "Remove this convolution"),
+        (Conv2d(), (784,), "Conv2d needs an image (channels × height × width); 784 values arrive. Put it before "
+         "Flatten, or remove it.", "Remove this layer"),
         (Conv2d(), (16, 50), "Conv2d needs an image (channels × height × width); 16×50 arrives. "
          "Use Conv1d instead.", "Use Conv1d instead"),
         (Conv1d(), (T, 57), "Conv1d needs channels × length; T×57 arrives. Add SwapAxes before it.", "Insert SwapAxes"),
         (RNN(), (1, 28, 28), "RNN needs a sequence (steps × features); 1×28×28 arrives. Make each row a step with "
          "Flatten.", "Insert Flatten that makes each row a step"),
-        (LSTM(), (T,), "LSTM needs a sequence (steps × features); T arrives. If these are tokens, add Embedding "
-         "before it.", "Insert Embedding"),
+        (LSTM(), (T,), "LSTM needs a sequence (steps × features); T values arrive. If these are tokens, add "
+         "Embedding before it.", "Insert Embedding"),
         (Linear(), (16, 5, 5), "Linear needs a vector of features; 16×5×5 arrives. Add Flatten before it.",
          "Insert Flatten"),
-        (BatchNorm2d(), (10,), "BatchNorm2d needs an image (channels × height × width); 10 arrives. "
+        (BatchNorm2d(), (10,), "BatchNorm2d needs an image (channels × height × width); 10 values arrive. "
          "Use BatchNorm1d instead.", "Use BatchNorm1d instead"),
         (Conv2d(padding="same", stride=(2, 2)), (3, 8, 8), "Conv2d with padding “same” keeps the size, which needs a "
          "stride of 1; its stride is 2. Set its stride to 1.", "Set stride to 1"),

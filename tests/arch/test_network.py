@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.arch.analysis import analyse, node_names
+from explorer.arch.analysis import analyse
 from explorer.arch.document import decode, encode, read_network, save_network
 from explorer.arch.errors import DocumentError, UsageError
 from explorer.arch.fields import fields, read_shape
-from explorer.arch.layers import PALETTE, Conv2d, Flatten, Linear, ReLU
+from explorer.arch.layers import PALETTE, Conv2d, Embedding, Flatten, LastStep, Linear, ReLU
+from explorer.arch.naming import node_names
 from explorer.arch.network import FORMAT, Network
+from explorer.arch.shape import T
+from explorer.arch.tree import DEEPEST, Auxiliary, Node, Parallel, Sequence
 from explorer.arch.zoo import find_network, zoo, zoo_names
 
 
@@ -81,7 +85,7 @@ def test_what_is_wrong_in_a_file_is_said_in_plain_words() -> None:
         return str(error.value).removeprefix("x.json is not a network file: ")
 
     assert said(filters=0) == "layers[0].filters must be a whole number of at least 1."
-    assert said(filters=10**12) == "layers[0].filters must be a whole number of at most 1000000."
+    assert said(filters=10**12) == "layers[0].filters must be a whole number of at most 1\u2009000\u2009000."
     assert said(filters=2.5) == "layers[0].filters must be a whole number, not one with decimals."
     assert said(kernel=[1, 2, 3]) == "layers[0].kernel must be a list of 2."
     assert said(in_channels="q") == "layers[0].in_channels must be a whole number, not text."
@@ -204,3 +208,101 @@ def test_fields_read_what_one_would_type() -> None:
     assert by_name["kernel"].read("3,7") == (3, 7)
     assert by_name["in_channels"].read("") is None
     assert by_name["bias"].read("no") is False
+
+
+WRONG: tuple[object, ...] = (
+    None, True, -1, 2.5, 1e308, 10**30, 2**63, "", "0a", "a b", "x" * 41, [], [1], [1, 2, 3], ["T", "T"], [[1]], {},
+    {"type": "ReLU"}, [{"type": "ReLU"}], [{"type": 3}], [{}],
+)  # fmt: skip
+"""Values of all types, of which each field can take few."""
+
+SAMPLES = (
+    *(kind(name="a") for kind in PALETTE),
+    Sequence((ReLU(),), repeat=2),
+    Parallel((Sequence((ReLU(),)), Sequence())),
+    Auxiliary((Linear(2),)),
+)
+
+
+@pytest.mark.parametrize("node", SAMPLES, ids=lambda node: node.type)
+def test_any_wrong_value_in_any_field_is_said_in_plain_words(node: Node) -> None:
+    document = json.loads(encode(Network((T, 4), (node,), name="n")))
+    fields_of = [(document, key) for key in document] + [(document["layers"][0], key) for key in document["layers"][0]]
+    for holder, key in fields_of:
+        right = holder[key]
+        for value in WRONG:
+            holder[key] = value
+            said = refusal(json.dumps(document).encode())
+            assert said is None or (said.startswith("x.json") and said.endswith(".")), said
+            assert said is None or not re.search(r"Expected|Invalid|regex|enum|`|'|NoneType|\.0\b", said), said
+            assert said is None or len(said) < 800
+        del holder[key]
+        refusal(json.dumps(document).encode())
+        holder[key] = right
+        holder["more"] = 1
+        assert "unknown field “more”" in (refusal(json.dumps(document).encode()) or "")
+        del holder["more"]
+    assert refusal(json.dumps(document).encode()) is None
+
+
+def refusal(data: bytes) -> str | None:
+    """Why a file is not read; `None` if it is, and survives its file."""
+    try:
+        network = decode(data, "x.json")
+    except DocumentError as error:
+        return str(error)
+    assert decode(encode(network), "again") == network
+    return None
+
+
+def test_a_file_with_blocks_cut_off_anywhere_is_refused() -> None:
+    body = Parallel((Sequence((Linear(4, name="one"), ReLU())), Sequence()), merge="add", name="skip")
+    nodes = (Embedding(name="é".encode().hex()), Sequence((body,), repeat=3, name="stage"), Auxiliary((LastStep(),)))
+    whole = encode(Network((T,), nodes, name="Ü – 名", about="“…”"))
+    assert decode(whole, "x").layers == nodes
+    for length in range(len(whole.rstrip())):
+        said = refusal(whole[:length])
+        assert said is not None
+        assert said.startswith("x.json is not a")
+
+
+def test_numbers_that_are_none_are_refused() -> None:
+    head = b'{"format": 2, "input": [1], "layers": [{"type": "Dropout", "p": '
+    assert "is not a JSON file" in (refusal(head + b"NaN}]}") or "")
+    assert "is not a JSON file" in (refusal(head + b"-Infinity}]}") or "")
+    assert "layers[0].p is too large a number" in (refusal(head + b"1e999}]}") or "")
+    assert "of at most 0.99" in (refusal(head + b"1}]}") or "")
+
+
+@pytest.mark.parametrize("levels", [DEEPEST + 1, 300, 10_000])
+def test_what_lies_too_deep_is_refused(levels: int) -> None:
+    start, end = b'[{"type": "Sequence", "children": ', b"}]"
+    said = refusal(b'{"format": 2, "input": [1], "layers": ' + start * levels + b"[]" + end * levels + b"}")
+    assert said is not None
+    assert "within" in said
+    assert refusal(b'{"format": 2, "input": [1], "layers": ' + start * 40 + b"[]" + end * 40 + b"}") is None
+
+
+def test_a_field_of_a_few_words_says_which() -> None:
+    def said(node: dict[str, object]) -> str:
+        data = json.dumps({"format": 2, "input": [1], "layers": [{"type": "Auxiliary", "children": [node]}]})
+        return (refusal(data.encode()) or "").removeprefix("x.json is not a network file: layers[0].children[0]")
+
+    modes = ".padding_mode must be one of “circular”, “reflect”, “replicate”, “zeros”."
+    assert said({"type": "Conv2d", "padding_mode": "mirror"}) == modes
+    assert said({"type": "Conv2d", "padding": "full"}) == ".padding must be “same”, or a list of 2."
+    assert said({"type": "Conv1d", "padding": "full"}) == ".padding must be “same”, or a whole number."
+    assert said({"type": "Parallel", "merge": "sum"}) == ".merge must be one of “add”, “concat”."
+    branch = said({"type": "Parallel", "branches": [{"type": "ReLU"}]})
+    assert branch == ".branches[0].type must be “Sequence”: each branch is one."
+
+
+def test_names_are_unique_and_possible_in_a_module() -> None:
+    given = ("forward", "train", "train_", "class", "_conv", "__init__", "conv1", "conv1", "x", "", "")
+    names = node_names(tuple(Conv2d(name=name) for name in given))
+    assert names == (
+        "forward_", "train_", "train__2", "class_", "layer_conv", "layer_init", "conv1", "conv1_2", "x_", "conv10",
+        "conv11",
+    )  # fmt: skip
+    assert node_names((Conv2d(), Conv2d(name="conv1"))) == ("conv1_2", "conv1")
+    assert len(set(node_names((Linear(2, name="same"),) * 5000))) == 5000

@@ -6,8 +6,9 @@ import pytest
 
 from explorer.arch.analysis import analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.layers import Conv2d, Flatten, Linear, ReLU, Softmax
+from explorer.arch.layers import LSTM, RNN, ConcatRNN, Conv2d, Flatten, LastStep, Linear, LogSoftmax, ReLU, Softmax
 from explorer.arch.network import Network
+from explorer.arch.shape import T
 from explorer.arch.zoo import zoo
 from explorer.learn.catalog import source
 from explorer.learn.fit import adapt, misfit, padding
@@ -53,3 +54,34 @@ def test_a_network_too_large_to_train_names_the_layer() -> None:
     assert "fc1" in problem.message
     with pytest.raises(ArchitectureError, match="fc1"):
         list(adapt(huge, STROKES))
+
+
+def test_a_network_of_tokens_is_not_for_pictures() -> None:
+    for name in ("tagger", "char-lm"):
+        problem = misfit(zoo(name), STROKES)
+        assert problem is not None
+        assert "looks up tokens in embedding; Strokes gives pictures of 1×28×28." in problem.message
+        assert problem.repaired is None
+
+
+def test_an_answer_at_each_step_becomes_one() -> None:
+    for network in (
+        Network((1, 28, 28), (Flatten(1, 2), RNN(16), Linear(10))),
+        Network((1, 28, 28), (Flatten(1, 2), RNN(16), Linear(7), LogSoftmax())),
+        Network((T, 28), (LSTM(16), Linear(10), LogSoftmax())),
+        Network((1, 28, 28), (Flatten(1, 2), ConcatRNN(16, 10), LogSoftmax())),
+    ):
+        *_, (last, _) = adapt(network, STROKES)
+        assert misfit(last, STROKES) is None
+        assert isinstance(last.layers[-1], LastStep)
+
+
+def test_what_is_too_large_says_how_much_memory_it_would_take() -> None:
+    huge = Network((1, 28, 28), (Flatten(), Linear(10**9), ReLU(), Linear(10)), name="Huge")
+    problem = misfit(huge, STROKES)
+    assert problem is not None
+    assert problem.message == "Training Huge would take about 14 TB; at most 8.0 GB are used. Make fc1 smaller."
+    larger = misfit(huge.insert((2,), Linear(10**9)), STROKES)
+    assert larger is not None
+    assert "about 1.6·10¹⁹ B" in larger.message
+    assert "Make fc2 smaller." in larger.message

@@ -114,6 +114,8 @@ def test_missing_packages_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     with pytest.raises(ArchitectureError, match=r"^fc1: Linear needs"):
         export_onnx(Network((3, 4, 4), (Linear(2),)), tmp_path / "x.onnx")
+    with pytest.raises(ArchitectureError, match="at most 2 GB"):
+        export_onnx(Network((30_000,), (Linear(30_000),)), tmp_path / "x.onnx")
     with pytest.raises(UsageError, match="cannot be written"):
         export_onnx(Network((3,), (Linear(2),)), tmp_path / "missing" / "x.onnx")
     assert not list(tmp_path.iterdir())

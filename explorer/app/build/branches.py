@@ -64,9 +64,7 @@ class Branches:
     Where they are added, the first one that does something goes on straight; a shortcut goes around it.
     """
 
-    def __init__(
-        self, work: Work, piece: Piece, name: str, at: Path, level: int, collapsed: frozenset[Path]
-    ) -> None:
+    def __init__(self, work: Work, piece: Piece, name: str, at: Path, level: int, collapsed: frozenset[Path]) -> None:
         self.work, self.piece, self.name, self.at, self.level = work, piece, name, at, level
         node = piece.node
         assert isinstance(node, Parallel)

@@ -21,6 +21,9 @@ CLOSEST, LARGEST = 6.0, 1.5
 READABLE, HOPELESS, SMALL = 0.8, 0.3, 400
 """Between these zooms a drawing is made denser to be fitted; one of more boxes than this is left as it is."""
 
+WIDER = (1.5, 1.25, 1.0, 0.85)
+"""How much wider than its names a short network is drawn, the first that there is room for."""
+
 EDGE, SIDES, TOP = 16, 30, 38
 """Below, beside and above a fitted drawing, in pixels at scale 1: the first and last texts are wider than their boxes,
 and the buttons lie at the top."""
@@ -97,6 +100,7 @@ class Canvas(QWidget):
         assert drawing is not None
         if len(drawing.boxes) <= SMALL:
             self._make_dense()
+            self._make_wide()
         drawing = self._drawing
         assert drawing is not None
         room, zoom = self._room(), self._fit_zoom()
@@ -125,6 +129,20 @@ class Canvas(QWidget):
             self._lay_out()
             if self._fit_zoom() < zoom * 0.98:
                 self._units, self._drawing, self._scene = plain, before, Scene(before)
+
+    def _make_wide(self) -> None:
+        """A short network whose height bounds it gets longer wires: then there is room for its names."""
+        assert self._drawing is not None
+        zoom, plain, before = self._fit_zoom(), self._units, self._drawing
+        if plain.spread < 1 or self._flow_zoom() < zoom * 1.05:
+            return
+        names = max(1.0, look(self).scale / zoom)  # they keep their size while the drawing shrinks
+        for wider in WIDER:
+            self._units = replace(plain, spread=names * wider)
+            self._lay_out()
+            if self._fit_zoom() >= zoom * 0.999:
+                return
+        self._units, self._drawing, self._scene = plain, before, Scene(before)
 
     def zoom(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom by a factor around a point of the widget, by default its middle."""

@@ -136,6 +136,7 @@ class CardView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         self.area = scrolled(page)
         whole.addWidget(self.area)
+        self.setFocusProxy(self.area)
 
     def minimumSizeHint(self) -> QSize:
         """The table may scroll across; all else is wrapped or seen whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
@@ -53,6 +54,7 @@ class CodeView(QPlainTextEdit):
         self._code = Code("", {})
         self._at: Path = ()
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setAccessibleName("Code of the network")
@@ -68,12 +70,26 @@ class CodeView(QPlainTextEdit):
         if code.text == self._code.text:
             self._code = code
             return
-        self._code = code
+        before, self._code = self._code.text, code
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        self.setPlainText(code.text)
+        self._replace(before, code.text)
         self.horizontalScrollBar().setValue(across)
         self.verticalScrollBar().setValue(down)
         self.show_chosen(self._at)
+
+    def _replace(self, before: str, after: str) -> None:
+        """Change only the lines that differ, so that Qt need not colour and measure all of a long text anew."""
+        old, new = before.split("\n"), after.split("\n")
+        first = _common(old, new)
+        if not first:
+            self.setPlainText(after)
+            return
+        last = _common(old[: first - 1 : -1], new[: first - 1 : -1])
+        start, end = (self.document().findBlockByNumber(line) for line in (first - 1, len(old) - last - 1))
+        cursor = QTextCursor(start)
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        cursor.setPosition(end.position() + end.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("".join(f"\n{line}" for line in new[first : len(new) - last]))
 
     def show_chosen(self, at: Path, reveal: bool = False) -> None:
         """Light up the lines of the node at a path, and with `reveal` scroll to them."""
@@ -84,9 +100,9 @@ class CodeView(QPlainTextEdit):
             for line in range(first, last + 1):
                 selection = QTextEdit.ExtraSelection()
                 block = self.document().findBlockByNumber(line)
-                selection.cursor = QTextCursor(block)  # type: ignore[attr-defined]
-                selection.format.setBackground(style.colour("wash"))  # type: ignore[attr-defined]
-                selection.format.setProperty(QTextCharFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
+                selection.cursor = QTextCursor(block)
+                selection.format.setBackground(style.colour("wash"))
+                selection.format.setProperty(QTextCharFormat.Property.FullWidthSelection, True)
                 lit.append(selection)
         self.setExtraSelections(lit)
         ranges = self._code.lines.get(at, ())
@@ -98,7 +114,7 @@ class CodeView(QPlainTextEdit):
     @property
     def lit(self) -> tuple[int, ...]:
         """The numbers of the lines that are lit, from 0."""
-        return tuple(selection.cursor.blockNumber() for selection in self.extraSelections())  # type: ignore[attr-defined]
+        return tuple(selection.cursor.blockNumber() for selection in self.extraSelections())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -127,3 +143,8 @@ class CodeView(QPlainTextEdit):
             self._colours.colours = colours
             self._colours.rehighlight()
         self.show_chosen(self._at)
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines both begin with."""
+    return next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

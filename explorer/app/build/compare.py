@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from explorer.app.build.figures import cell, headline, headline_amount
 from explorer.app.build.halves import FIGURES, GUTTER, PairDelegate, PairHeader, figure_at
-from explorer.app.widgets.text import Elided, button, column, label, line, style_again
+from explorer.app.widgets.text import Elided, Explained, button, column, label, line, style_again
 from explorer.arch.analysis import Report, Row, analyse
 from explorer.arch.compare import Pair, compare, differences
 from explorer.arch.cost import reasons, totals
@@ -212,14 +212,12 @@ class CompareView(QWidget):
         self.names = (Elided("text"), Elided("text"))
         self.said = label("", "warning", wrap=True)
         self.count = label("", "caption")
-        self.figures = {name: [label("", "number") for _ in range(2)] for name in ("parameters", "memory", "macs")}
+        self.figures = {name: [Explained("", "number") for _ in range(2)] for name in ("parameters", "memory", "macs")}
         self.ratios = {name: Elided("caption") for name in self.figures}
         self._lay_out()
         self.list.chosen.connect(self._explain)
         self.list.asked.connect(self.ask)
-        self.list.stepped.connect(
-            lambda step: self.ask(FIGURES[(FIGURES.index(self.what) + step) % len(FIGURES)])
-        )
+        self.list.stepped.connect(lambda step: self.ask(FIGURES[(FIGURES.index(self.what) + step) % len(FIGURES)]))
         self.setFocusProxy(self.list)
         self._compare()
 
@@ -242,7 +240,6 @@ class CompareView(QWidget):
             grid.addWidget(label(words, "caption"), place, 0)
             for side, shown in enumerate(self.figures[key], 1):
                 shown.setAlignment(Qt.AlignmentFlag.AlignRight)
-                shown.setCursor(Qt.CursorShape.WhatsThisCursor)
                 grid.addWidget(shown, place, side)
             grid.addWidget(self.ratios[key], place, 3)
         for side, share in enumerate((0, 1, 1, 4)):
@@ -383,4 +380,3 @@ def _name(report: Report | None, side: str) -> str:
 
 def _place(pair: Pair) -> tuple[object, object]:
     return (pair.left and pair.left.at, pair.right and pair.right.at)
-

@@ -82,7 +82,7 @@ class Diagram(Canvas):
         self.setAccessibleName("Diagram of the network")
         self.setAccessibleDescription(
             "Arrow keys go along the flow and across branches, Enter expands or collapses a block, Delete removes a "
-            "node, Alt with arrows moves it, plus and minus zoom, 0 shows all."
+            "node, Alt with arrows moves it, Home and End go to its ends, plus and minus zoom, 0 shows all."
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -316,8 +316,12 @@ class Diagram(Canvas):
             self.zoom(STEP)
         elif key == Qt.Key.Key_Minus:
             self.zoom(1 / STEP)
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
+        elif key == Qt.Key.Key_0:
             self.fit()
+        elif key == Qt.Key.Key_Home:
+            self.chosen.emit(())
+        elif key == Qt.Key.Key_End and report.network.layers:
+            self.chosen.emit(drawing.shown((len(report.network.layers) - 1,)))
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._at:
             self.removed.emit(self._at)
         elif key == Qt.Key.Key_Escape and self._press is not None:
@@ -361,7 +365,6 @@ class Diagram(Canvas):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.colour("accent"))
         painter.drawEllipse(at, style.px(4), style.px(4))
-
 
     def _paint_dragged(self, painter: QPainter, style: Look, texts: Texts, at: Path) -> None:
         """The name of what is dragged, at the pointer."""

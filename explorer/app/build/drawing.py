@@ -31,8 +31,9 @@ LABEL, HEADER, CORNER = 34.0, 24.0, 8.0
 class Units:
     """Lengths in pixels at scale 1.
 
-    `tall` is the longest side of a tensor, `deep` the largest thickness; `spread` (0…1) is the share of the labels'
-    width that is kept free for them; `word` and `digit` are the widths of a letter and of a monospaced digit.
+    `tall` is the longest side of a tensor, `deep` the largest thickness; `spread` is the share of the labels' width
+    that is kept free for them, more than 1 where there is room; `word` and `digit` are the widths of a letter and of
+    a monospaced digit.
     """
 
     tall: float = 140.0
@@ -218,8 +219,7 @@ def sized(shape: Shape | None, maker: str, scale: Scale, units: Units) -> tuple[
         thick = 8 + (units.deep - 8) * sqrt(shape[0] / scale.channels)
         return "slab", thick, max(12.0, units.tall * sqrt(max(shape[1:]) / scale.side))
     signal = len(shape) == 2 and (
-        isinstance(shape[-1], Symbol)
-        or (maker in ("convolution", "pooling") and not isinstance(shape[0], Symbol))
+        isinstance(shape[-1], Symbol) or (maker in ("convolution", "pooling") and not isinstance(shape[0], Symbol))
     )
     if signal:
         side = 0.6 if isinstance(shape[-1], Symbol) else log1p(shape[-1]) / log1p(max(scale.features, shape[-1]))

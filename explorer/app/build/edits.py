@@ -22,19 +22,33 @@ from explorer.arch.editing import (
 from explorer.arch.errors import DocumentError
 from explorer.arch.layer import Layer
 from explorer.arch.layers import PALETTE
-from explorer.arch.network import moved
+from explorer.arch.network import Network, moved
 from explorer.arch.share import from_text, is_text, nodes_from_text, nodes_to_text, to_text
 from explorer.arch.text import plural
-from explorer.arch.tree import Node, Parallel, Path, Sequence, children
+from explorer.arch.tree import DEEPEST, Node, Parallel, Path, Sequence, children
+
+TOO_DEEP = f"Blocks can lie {DEEPEST} deep in one another, no deeper."
+
+
+def _beside(path: Path, place: Path) -> Path:
+    """The path once something has been put in at a place."""
+    level = len(place) - 1
+    if len(path) > level and path[:level] == place[:level] and path[level] >= place[level]:
+        return (*path[:level], path[level] + 1, *path[level + 1 :])
+    return path
 
 
 class Edits:
-    """Edits of a workspace's network. `marked` gives the chosen paths; `choose` chooses one."""
+    """Edits of a workspace's network. `marked` gives the chosen paths; `choose` chooses one, `mark` several."""
 
     def __init__(
-        self, workspace: Workspace, marked: Callable[[], tuple[Path, ...]], choose: Callable[[Path], None]
+        self,
+        workspace: Workspace,
+        marked: Callable[[], tuple[Path, ...]],
+        choose: Callable[[Path], None],
+        mark: Callable[[tuple[Path, ...]], None],
     ) -> None:
-        self._workspace, self._marked, self._choose = workspace, marked, choose
+        self._workspace, self._marked, self._choose, self._mark = workspace, marked, choose, mark
 
     def _one(self) -> Path:
         marked = self._marked()
@@ -53,8 +67,7 @@ class Edits:
         marked = self._marked()
         if name == "repeat" and in_one_run(marked) and not is_branch(self._workspace.network, marked[0]):
             network = grouped(self._workspace.network, marked, Sequence(repeat=2))
-            self._workspace.edit(network, f"Repeat {plural(len(marked), 'layer')}")
-            self._choose(marked[0])
+            self._put_in(network, f"Repeat {plural(len(marked), 'layer')}", marked[0])
             return
         self.insert(name, place_after(self._workspace.network, self._one()))
 
@@ -63,8 +76,15 @@ class Edits:
         node = self.make(name, place)
         if node is not None:
             title = node.type if isinstance(node, Layer) else node.title
-            self._workspace.edit(self._workspace.network.insert(place, node), f"Add {title}")
-            self._choose(place)
+            self._put_in(self._workspace.network.insert(place, node), f"Add {title}", place)
+
+    def _put_in(self, network: Network, text: str, at: Path) -> None:
+        """Carry out an edit that puts a node at a path, and choose it there, unless it would lie too deep."""
+        if network is self._workspace.network:
+            self._workspace.said.emit(TOO_DEEP)
+        else:
+            self._workspace.edit(network, text)
+            self._choose(at)
 
     def remove(self) -> None:
         """Remove what is chosen."""
@@ -79,17 +99,39 @@ class Edits:
 
     def move(self, at: Path, to: Path) -> None:
         """Move the node at a path in front of what now stands at `to`."""
-        network = self._workspace.network.move(at, to)
-        if network is not self._workspace.network and network != self._workspace.network:
-            self._workspace.edit(network, f"Move {self._names((at,))}")
-            self._choose(moved(at, to))
+        self.move_all((at,), to)
+
+    def move_all(self, paths: tuple[Path, ...], to: Path) -> None:
+        """Move nodes, none of which lies in another one, in front of what now stands at `to`, in their order."""
+        before = network = self._workspace.network
+        if not paths or any(to[: len(at)] == at for at in paths):
+            return
+        if not all(network.holds(to, network.node(at)) for at in paths):
+            self._workspace.said.emit(TOO_DEEP)
+            return
+        named, waiting, there = self._names(paths), list(paths), list[Path]()
+        while waiting:
+            at = waiting.pop(0)
+            network, place = network.move(at, to), moved(at, to)
+            # What is still to go, and what is there already, may have got another place.
+            waiting = [_beside(moved(at, path), place) for path in waiting]
+            there = [*(moved(at, path) for path in there), place]
+            to = (*place[:-1], place[-1] + 1)
+        if network != before:
+            self._workspace.edit(network, f"Move {named}")
+            self._mark(tuple(there))
 
     def step(self, step: int) -> None:
-        """Move the chosen node one place up (−1) or down (+1)."""
-        at = self._one()
-        to = step_place(self._workspace.network, at, step) if at else None
+        """Move what is chosen one place up (−1) or down (+1); neighbours go together."""
+        marked = self._marked()
+        if not marked:
+            return
+        if not in_one_run(marked):
+            self._workspace.said.emit("Choose one layer or several neighbours, then move them.")
+            return
+        to = step_place(self._workspace.network, marked[0] if step < 0 else marked[-1], step)
         if to is not None:
-            self.move(at, to)
+            self.move_all(marked, to)
 
     def repair(self, index: int) -> None:
         """Carry out a repair of the present fault."""
@@ -106,8 +148,8 @@ class Edits:
         elif is_branch(self._workspace.network, marked[0]):
             self._workspace.said.emit("Branches are blocks already.")
         else:
-            self._workspace.edit(grouped(self._workspace.network, marked), f"Group {plural(len(marked), 'layer')}")
-            self._choose(marked[0])
+            network = grouped(self._workspace.network, marked)
+            self._put_in(network, f"Group {plural(len(marked), 'layer')}", marked[0])
 
     def ungroup(self) -> None:
         """Put what the chosen block holds in its place."""
@@ -172,8 +214,8 @@ class Edits:
         # A copied branch, too, goes beside a branch; anything else into it.
         beside = bool(last) and is_branch(network, last) and all(isinstance(node, Sequence) for node in nodes)
         place = (*last[:-1], last[-1] + 1) if beside else place_after(network, last)
-        self._workspace.edit(network.insert(place, *nodes), f"{verb} {plural(len(nodes), 'layer')}")
-        self._choose((*place[:-1], place[-1] + len(nodes) - 1))
+        end = (*place[:-1], place[-1] + len(nodes) - 1)
+        self._put_in(network.insert(place, *nodes), f"{verb} {plural(len(nodes), 'layer')}", end)
 
     def share(self) -> None:
         """Copy the whole network as one line of text."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from explorer.app.build.picture import save_picture
+from explorer.app.build.picture import Kind, save_picture
 from explorer.app.theme import look
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
@@ -29,6 +29,9 @@ KINDS = {
     "pdf": ("Diagram as PDF…", "pdf", "PDF"),
 }
 """What can be written: the menu's words, the file's ending, and what such files are called."""
+
+PICTURES: dict[str, Kind] = {"svg": "svg", "png": "png", "pdf": "pdf"}
+"""Those of them that are pictures of the diagram."""
 
 
 class Exports:
@@ -81,8 +84,10 @@ class Exports:
                 _write(path, code.text.encode())
             elif kind == "json":
                 save_network(network, path)
-            elif kind == "svg" or kind == "png" or kind == "pdf":
-                save_picture(network, path, kind, theme="dark" if look(self._parent).theme.name == "dark" else "light")
+            elif kind in PICTURES:
+                save_picture(
+                    network, path, PICTURES[kind], theme="dark" if look(self._parent).theme.name == "dark" else "light"
+                )
         except ExplorerError as error:
             self._workspace.said.emit(str(error))
         else:

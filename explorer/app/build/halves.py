@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.app.build.figures import cell, cell_amount
-from explorer.app.build.words import words
+from explorer.app.build.words import fitted, settings, words
 from explorer.app.theme import Look, look
 from explorer.arch.analysis import Row
 from explorer.arch.compare import Pair
@@ -128,11 +128,11 @@ def _paint_half(painter: QPainter, style: Look, half: Half, row: Row, other: Row
     another = other is not None and not same and other.type != row.type
     wide = _paint_words(painter, style, name, said, _LEFT, "ink" if known else "third", another, size=14, mono=False)
     detail = name.adjusted(wide + px(10), 0, 0, 0)
-    settings = row.node.detail(row.input) if row.node is not None else ""
-    if settings and detail.width() > px(24):
-        beside = other.node.detail(other.input) if other is not None and other.node is not None else settings
-        changed = not same and not another and settings != beside
-        _paint_words(painter, style, detail, settings, _LEFT, "second", changed, mono=False)
+    set_to = settings(row)
+    if set_to[0] and detail.width() > px(24):
+        beside = settings(other) if other is not None and other.node is not None else set_to
+        changed = not same and not another and set_to != beside
+        _paint_words(painter, style, detail, set_to, _LEFT, "second", changed, mono=False)
     for what, where in half.figures.items():
         text, empty = _figure(row, what)
         changed = other is not None and not same and _figure(other, what) != (text, empty)
@@ -144,7 +144,7 @@ def _paint_words(
     painter: QPainter,
     style: Look,
     where: QRect,
-    text: str,
+    text: str | tuple[str, ...],
     align: Qt.AlignmentFlag,
     colour: str,
     changed: bool,
@@ -153,7 +153,7 @@ def _paint_words(
 ) -> int:
     """Words in a cell; what differs stands on a wash, in the accent. Returns how wide they are."""
     painter.setFont(style.font(size, QFont.Weight.Normal, mono))
-    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, where.width()))
+    text = fitted((text,) if isinstance(text, str) else text, painter.fontMetrics(), where.width())
     advance = painter.fontMetrics().horizontalAdvance(text)
     if changed:
         wide = advance + style.px(8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -11,13 +12,14 @@ from explorer.app.build.rows import Scale
 from explorer.app.build.words import words
 from explorer.arch.analysis import Report, Row
 from explorer.arch.convention import Convention, written_names, written_outputs
+from explorer.arch.editing import topmost
 from explorer.arch.layer import Layer
 from explorer.arch.network import Network
 from explorer.arch.text import number, times
 from explorer.arch.tree import Path, children
 
 LAYER_ROW = "application/x-explorer-layer-row"
-"""Mime type of a dragged row; the data are its path, such as `0.2.1`."""
+"""Mime type of dragged rows; the data are their paths, such as `0.2.1 0.3`."""
 
 MANY = 36
 """A network of more lines than this is opened with its blocks collapsed."""
@@ -32,18 +34,21 @@ def opening(report: Report) -> frozenset[Path]:
     return frozenset(row.at for row in report.outline if row.piece is not None and children(row.piece.node))
 
 
-def path_text(at: Path) -> bytes:
-    """A path as the data of a drag."""
-    return ".".join(map(str, at)).encode()
+def paths_text(paths: Iterable[Path]) -> bytes:
+    """Paths as the data of a drag."""
+    return " ".join(".".join(map(str, at)) for at in paths).encode()
 
 
-def path_of(data: bytes) -> Path:
-    """The path in the data of a drag."""
-    return tuple(int(part) for part in data.decode().split(".") if part)
+def paths_of(data: bytes) -> tuple[Path, ...]:
+    """The paths in the data of a drag."""
+    return tuple(tuple(map(int, at.split("."))) for at in data.decode().split())
 
 
 class LayerModel(QAbstractListModel):
-    """Line 0 is the input. It only shows a report; wishes leave as signals, with paths."""
+    """Line 0 is the input. It only shows a report; wishes leave as signals.
+
+    `moved(paths, to)` carries the dragged nodes, `inserted(kind, to)` the name of a kind of layer.
+    """
 
     moved = Signal(object, object)
     inserted = Signal(str, object)
@@ -150,7 +155,7 @@ class LayerModel(QAbstractListModel):
 
     def mimeData(self, indexes: Any) -> QMimeData:
         data = QMimeData()
-        data.setData(LAYER_ROW, path_text(self.lines[indexes[0].row()].at))
+        data.setData(LAYER_ROW, paths_text(topmost(self.lines[index.row()].at for index in indexes)))
         return data
 
     def place(self, line: int, onto: int | None = None) -> Path:
@@ -170,6 +175,6 @@ class LayerModel(QAbstractListModel):
         if data.hasFormat(LAYER_TYPE):
             self.inserted.emit(bytes(data.data(LAYER_TYPE).data()).decode(), place)
         elif data.hasFormat(LAYER_ROW):
-            self.moved.emit(path_of(bytes(data.data(LAYER_ROW).data())), place)
+            self.moved.emit(paths_of(bytes(data.data(LAYER_ROW).data())), place)
         # False: the view must not remove the dragged row itself, the document does that.
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path as File
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.app.build.card import CardView
@@ -21,6 +21,9 @@ from explorer.arch.tree import Path
 from explorer.arch.zoo import zoo, zoo_names
 from explorer.arch.zoo.cards import card
 from explorer.arch.zoo.contest import ENTRIES, HUMAN
+
+REST, LARGE = 250, 1000
+"""The page of a network of more lines than `LARGE` waits for so many milliseconds of rest after an edit."""
 
 
 class Pages(QObject):
@@ -40,6 +43,7 @@ class Pages(QObject):
         box.setSpacing(4)
         box.addWidget(self.code, 1)
         box.addWidget(self._note)
+        page.setFocusProxy(self.code)
         stage.add_page("code", page)
         self.compare = CompareView()
         stage.add_page("compare", self.compare)
@@ -52,7 +56,11 @@ class Pages(QObject):
         self.card.opened.connect(self._open)
         self.card.contest_wanted.connect(lambda: stage.show_page("contest"))
         self.contest.wanted.connect(self._open)
-        stage.page_chosen.connect(lambda _: self.show_report(workspace.report))
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._show)
+        stage.page_chosen.connect(lambda _: self._show())
         self.begin()
 
     def _open(self, name: str) -> None:
@@ -70,9 +78,18 @@ class Pages(QObject):
         title = self._workspace.network.name
         return next((name for name in zoo_names() if zoo(name).name == title), None)
 
-    def show_report(self, report: Report) -> None:
-        """Bring the shown page up to date."""
-        page = self._stage.page
+    def refresh(self) -> None:
+        """Bring the shown page up to date: at once, or after a rest where that takes long."""
+        if len(self._workspace.report.outline) > LARGE:
+            self._rest.start()
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        self._rest.stop()
+        self._show_page(self._stage.page, self._workspace.report)
+
+    def _show_page(self, page: str, report: Report) -> None:
         if page == "code":
             self._show_code(report)
         elif page == "compare":

@@ -21,9 +21,7 @@ FAR, BARE, GLYPHS = 0.12, 0.3, 0.55
 """Zooms below which all boxes are painted at once, boxes have no borders, and cards no ▸."""
 
 
-def paint(
-    painter: QPainter, style: Look, scene: Scene, view: View, window: QRectF, texts: Texts, marks: Marks
-) -> None:
+def paint(painter: QPainter, style: Look, scene: Scene, view: View, window: QRectF, texts: Texts, marks: Marks) -> None:
     """Paint what of a drawing lies in a window of the screen."""
     _Painting(painter, style, scene, view, window, texts, marks).run()
 
@@ -283,7 +281,7 @@ class _Painting:
             self.placed.append(rect)
             if box.at == self.marks.chosen:
                 self._mark(box.at, style.colour("accent"), 2.4)
-            if room >= px(30):
+            if room >= px(18):
                 self._card_texts(box, rect, room)
 
     def _card_texts(self, box: Box, rect: QRectF, room: float) -> None:
@@ -291,7 +289,7 @@ class _Painting:
         painter, style, texts = self.painter, self.style, self.texts
         px = style.px
         high = texts.metrics["label"].height() + 1
-        count = int((rect.height() - px(4)) // high)
+        count = max(int((rect.height() - px(4)) // high), rect.height() > px(9))  # a flat card still has a name
         lines = [("head", box.label, "ink"), ("label", box.note, "second"), ("shape", box.shape, "third")]
         if count < 3:
             lines = [lines[0], lines[2]][:count]

@@ -76,12 +76,13 @@ class _Entry(QAbstractButton):
         moved = (event.position().toPoint() - self._pressed_at).manhattanLength()
         if not event.buttons() & Qt.MouseButton.LeftButton or moved < QApplication.startDragDistance():
             return
+        px = look(self).px
         data = QMimeData()
         data.setData(LAYER_TYPE, self.name.encode())
         drag = QDrag(self)
         drag.setMimeData(data)
         drag.setPixmap(self.grab())
-        drag.setHotSpot(self._pressed_at)
+        drag.setHotSpot(QPoint(-px(12), -px(10)))  # beside the pointer: one sees where it would go
         self.setDown(False)
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -115,6 +116,8 @@ class Palette(QWidget):
     """All kinds of layers and blocks; `chosen` carries the name of the one to add."""
 
     chosen = Signal(str)
+    left = Signal()
+    """The search has done its work: the keyboard may go elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -172,4 +175,6 @@ class Palette(QWidget):
         found = (e for group in self.groups if not group.isHidden() for e in group.entries if not e.isHidden())
         first = next(found, None)
         if first is not None and self.search.text().strip():
+            self.search.setText("")
             self.chosen.emit(first.name)
+            self.left.emit()

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path as File
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from explorer.app.build.edits import Edits
@@ -59,7 +59,7 @@ class BuildPanel(Panel):
         self.stage = Stage(workspace.report, self._add)
         self.list, self.diagram = self.stage.list, self.stage.diagram
         self.inspector = Inspector()
-        self.edits = Edits(workspace, lambda: self.list.marked, self.list.choose)
+        self.edits = Edits(workspace, lambda: self.list.marked, self.list.choose, self.list.mark)
         self.exports = Exports(workspace, self)
         self.pages = Pages(self.stage, workspace)
         self._lay_out()
@@ -72,12 +72,16 @@ class BuildPanel(Panel):
     def _connect(self) -> None:
         edits = self.edits
         self.palette_list.chosen.connect(edits.add)
+        self.palette_list.left.connect(self.list.setFocus)
+        for field in (self.palette_list.search, self.stage.finder):
+            back = QShortcut(QKeySequence(Qt.Key.Key_Escape), field, context=Qt.ShortcutContext.WidgetShortcut)
+            back.activated.connect(self.list.setFocus)
         self.list.chosen.connect(self._choose)
         self.list.asked.connect(self._explain)
         self.list.removed.connect(edits.remove)
-        self.list.shifted.connect(edits.move)
+        self.list.shifted.connect(edits.step)
         self.list.repaired.connect(edits.repair)
-        self.list.layers.moved.connect(edits.move)
+        self.list.layers.moved.connect(edits.move_all)
         self.list.layers.inserted.connect(edits.insert)
         self.diagram.chosen.connect(self.list.choose)
         self.stage.profile.chosen.connect(self.list.choose)
@@ -92,8 +96,10 @@ class BuildPanel(Panel):
         self.workspace.opened.connect(self._begin)
 
     def _lay_out(self) -> None:
-        self._left = _side(scrolled(self.palette_list), "right", LEFT)
-        self._right = _side(scrolled(self.inspector), "left", RIGHT)
+        new = scrolled(self.palette_list)
+        self._left = _side(new, "right", LEFT)
+        self._beside = scrolled(self.inspector)
+        self._right = _side(self._beside, "left", RIGHT)
         inner = QWidget()
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
         self._columns.setContentsMargins(0, 0, 0, 0)
@@ -101,8 +107,10 @@ class BuildPanel(Panel):
         self._columns.addWidget(self._left)
         self._columns.addWidget(self.stage, 1)
         self._columns.addWidget(self._right)
-        area = scrolled(inner, across=True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._whole = area = scrolled(inner, across=True)
+        for around in (new, self._beside, area):
+            # A click beside the buttons leaves the keyboard where it is, in the list or the diagram.
+            around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
@@ -231,7 +239,7 @@ class BuildPanel(Panel):
     def _show(self, report: Report, afresh: bool = False) -> None:
         self._collapse()
         self.stage.show_report(report, afresh)
-        self.pages.show_report(report)
+        self.pages.refresh()
         self._choose(self.list.at)
 
     def _begin(self) -> None:
@@ -249,10 +257,16 @@ class BuildPanel(Panel):
     def _explain(self, at: Path, what: str) -> None:
         self.inspector.show_row(self.workspace.report, at)
         self.inspector.light(what)
+        QTimer.singleShot(0, self, lambda: self._reveal(self.inspector.sections[what]))
+
+    def _reveal(self, section: QWidget) -> None:
+        """Scroll to a section of the inspector, once it has its place."""
+        for area in (self._beside, self._whole):
+            area.ensureWidgetVisible(section, 0, look(self).px(16))
 
     def _write_as(self, convention: str) -> None:
         self.list.layers.write_as("keras" if convention == "keras" else "pytorch")
-        self.pages.show_report(self.workspace.report)
+        self.pages.refresh()
 
     def open_file(self, path: File) -> None:
         """Open a network file beside the open network, to compare."""

@@ -1,8 +1,8 @@
 """Where memory and parameters lie, at a glance: a bar for each layer, memory upwards, parameters downwards.
 
-        ▁█▇▅▄▃▂▁▁       memory
-    ────────────────
-              ▔▔▔▀█     parameters
+    ▁█▇▅▄▃▂▁▁       memory
+────────────────
+          ▔▔▔▀█     parameters
 """
 
 from __future__ import annotations

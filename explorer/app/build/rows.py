@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from explorer.app.build.figures import cell, cell_amount
+from explorer.app.build.words import fitted, settings
 from explorer.app.theme import Look, look
 from explorer.arch.analysis import Row
 from explorer.arch.text import TIMES
@@ -36,9 +37,11 @@ class Columns:
     def of(style: Look, width: int, height: int) -> Columns:
         """The columns for a row; extra width goes to the gaps and the bars."""
         px = style.px
-        # Without bars everything needs 588. Bars come first, those of parameters and memory before the third, then
-        # wider gaps.
-        spare = max(0, width - px(588))
+        # Without bars everything needs 594. The settings of blocks come first, then bars, those of parameters and
+        # memory before the third, then wider gaps.
+        spare = max(0, width - px(594))
+        lead = min(spare, px(16))
+        spare -= lead
         more = max(0, spare - px(108))
         bar = min(spare // 2, px(36) + more * 2 // 9)
         third = min(max(0, spare - px(72)), bar)
@@ -53,7 +56,7 @@ class Columns:
 
         return Columns(
             name=take(px(92), px(4)),
-            detail=take(px(100) + gap, px(4)),
+            detail=take(px(100) + lead + gap, px(10)),
             output=take(px(108) + gap, px(4)),
             parameters=take(px(84), px(6)),
             parameter_bar=take(bar, px(6)),
@@ -134,12 +137,14 @@ def paint_row(painter: QPainter, style: Look, line: Line, scale: Scale, width: i
     left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
-    def text(where: QRect, words: str, align: Qt.AlignmentFlag, colour: str, mono: bool = True) -> None:
+    def text(
+        where: QRect, words: str | tuple[str, ...], align: Qt.AlignmentFlag, colour: str, mono: bool = True
+    ) -> None:
         weight = QFont.Weight.DemiBold if chosen and not mono and colour == "ink" else QFont.Weight.Normal
         painter.setFont(style.font(13 if mono or colour != "ink" else 14, weight, mono))
         painter.setPen(style.colour(colour))
-        fitted = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, where.width())
-        painter.drawText(where, align, fitted)
+        texts = (words,) if isinstance(words, str) else words
+        painter.drawText(where, align, fitted(texts, painter.fontMetrics(), where.width()))
 
     name = columns.name.adjusted(left_edge, 0, 0, 0)
     called = line.name
@@ -149,8 +154,12 @@ def paint_row(painter: QPainter, style: Look, line: Line, scale: Scale, width: i
     text(name, called, left, "ink" if known else "third", mono=False)
     if row.node:
         detail = columns.detail
-        detail.setLeft(max(detail.left(), name.right() + px(8)))
-        text(detail, row.node.detail(row.input), left, "second" if known else "third", mono=False)
+        # It begins below the others, or earlier where it has more to say than there is room for.
+        painter.setFont(style.font(13))
+        wide = painter.fontMetrics().horizontalAdvance(settings(row)[0])
+        start = min(detail.left(), detail.right() - wide)
+        detail.setLeft(max(start, name.left() + needed + px(8)))
+        text(detail, settings(row), left, "second" if known else "third", mono=False)
     if not known:
         said, colour = ("does not fit", "warning") if line.broken else ("–", "third")
         text(columns.output, said, left, colour, mono=False)

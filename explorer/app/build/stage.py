@@ -13,7 +13,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.app.build.diagram import Diagram
 from explorer.app.build.figures import headline, headline_amount
@@ -22,13 +32,15 @@ from explorer.app.build.rows import Header
 from explorer.app.build.table import LayerList
 from explorer.app.theme import sized
 from explorer.app.widgets.tabs import Tabs
-from explorer.app.widgets.text import Elided, Figure, label, row
+from explorer.app.widgets.text import Elided, Figure, label, row, style_again
 from explorer.arch.analysis import Report, Row
 from explorer.arch.cost import totals
 from explorer.arch.shape import is_fixed
 
 PAGES = {"layers": "Layers", "code": "Code", "compare": "Compare", "about": "About", "contest": "Error chart"}
 """The pages below the diagram, and the words on their tabs."""
+
+NOTHING = "No layer has these words."
 
 MOST_SAMPLES = 1_000_000
 """Largest batch that the totals are given for."""
@@ -85,7 +97,7 @@ class Stage(QWidget):
         self.batch.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.batch.setAccessibleName("Batch size")
         self.batch.setToolTip("Samples in a batch: activations and multiply-adds grow with them, parameters do not.")
-        sized(self.batch, wide=64)
+        sized(self.batch, wide=84)
         figures.addWidget(row(None, label("batch of", "caption"), self.batch, self.passes, gap=6))
         top.addLayout(figures)
         box.addLayout(top)
@@ -107,6 +119,7 @@ class Stage(QWidget):
         column.addWidget(Header(self.list))
         column.addWidget(self.list, 1)
         column.addWidget(self._empty)
+        layers.setFocusProxy(self.list)
         # The pages scroll by themselves: the tallest one must not make the panel taller.
         self.pages.setMinimumSize(1, 120)
         under.addWidget(self.pages, 1)
@@ -142,11 +155,21 @@ class Stage(QWidget):
         """The page that is shown."""
         return next(name for name, place in self._places.items() if place == self.pages.currentIndex())
 
+    def _shown(self) -> QWidget:
+        page = self.pages.currentWidget()
+        assert page is not None
+        return page
+
     def show_page(self, name: str) -> None:
         """Show a page; those with much to say get the diagram's room."""
+        held = QApplication.focusWidget()
+        here = held is not None and (held is self.diagram or self._shown().isAncestorOf(held))
         self.tabs.show_chosen(name)
         self.tabs.entries["contest"].setVisible(name == "contest")  # one comes to it from a card or the menu
         self.pages.setCurrentIndex(self._places[name])
+        if here and not (held is self.diagram and name in ("layers", "code")):
+            # The keyboard stays where one looks, not with what Qt takes for the next one.
+            self._shown().setFocus(Qt.FocusReason.OtherFocusReason)
         self._upper.setVisible(name in ("layers", "code"))
         self.finder.setVisible(name in ("layers", "code"))
         self.convention.setVisible(name in ("layers", "code"))
@@ -164,6 +187,8 @@ class Stage(QWidget):
         self.profile.show_report(report)
         if afresh:
             self.diagram.fit()
+            self.finder.clear()
+            self._say_found(True)
         self._empty.setVisible(not report.network.layers)
         self._show_totals()
 
@@ -198,12 +223,24 @@ class Stage(QWidget):
         rows = self._report.outline
         here = next((k for k, row in enumerate(rows) if row.at == self.list.at), 0)
         if not words:
+            self._say_found(True)
             return
         for k in range(len(rows)):
             row = rows[(here + step + k) % len(rows)]
             if row.node is not None and all(word in _text(row) for word in words):
+                self._say_found(True)
                 self.list.choose(row.at)
                 return
+        self._say_found(False)
+
+    def _say_found(self, found: bool) -> None:
+        """Mark the search field while no node has all the words."""
+        if bool(self.finder.property("wrong")) == found:
+            self.finder.setProperty("wrong", not found)
+            style_again(self.finder)
+        self.finder.setAccessibleDescription("" if found else NOTHING)
+        if not found:
+            QToolTip.showText(self.finder.mapToGlobal(self.finder.rect().bottomLeft()), NOTHING, self.finder)
 
 
 def _text(row: Row) -> str:

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -23,9 +26,10 @@ from PySide6.QtWidgets import (
 from explorer.app.build.model import Index, LayerModel, opening
 from explorer.app.build.note import FaultNote
 from explorer.app.build.rows import ROW, Columns, Line, indent, paint_row
+from explorer.app.build.words import settings
 from explorer.app.theme import look
-from explorer.arch.analysis import Report
-from explorer.arch.editing import step_place, topmost
+from explorer.arch.analysis import Report, Row
+from explorer.arch.editing import topmost
 from explorer.arch.tree import Path
 
 
@@ -65,25 +69,31 @@ class _Delegate(QStyledItemDelegate):
         view, model = self.parent(), index.model()
         assert isinstance(view, LayerList)
         assert isinstance(model, LayerModel)
+        if view.uniformItemSizes():
+            return view.row_size()
         fault, extra = model.report.fault, 0
         if fault is not None and fault.at == model.lines[index.row()].at:
             extra = look(view).px(48)
             if view.note is not None:
                 extra = max(extra, view.note.heightForWidth(view.viewport().width()))
-        return QSize(look(view).px(200), look(view).px(ROW) + extra)
+        return view.row_size() + QSize(0, extra)
 
 
 class LayerList(QListView):
-    """The list itself. Wishes leave as signals; nodes are named by their paths, () is the input."""
+    """The list itself. Wishes leave as signals; nodes are named by their paths, () is the input.
+
+    `removed` and `shifted(±1)` are about all chosen nodes.
+    """
 
     chosen = Signal(object)
     asked = Signal(object, str)
     removed = Signal()
-    shifted = Signal(object, object)
+    shifted = Signal(int)
     repaired = Signal(int)
 
     def __init__(self, report: Report, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._row = 0, QSize()
         self.layers = LayerModel(report)
         self.setModel(self.layers)
         self.setItemDelegate(_Delegate(self))
@@ -103,10 +113,18 @@ class LayerList(QListView):
         self.selectionModel().currentChanged.connect(self._chosen)
         self.show_report(report)
 
+    def row_size(self) -> QSize:
+        """The size of a row; looked up once for each size of type, since Qt asks for it row by row."""
+        letters = QApplication.font().pixelSize()
+        if self._row[0] != letters:
+            self._row = letters, QSize(look(self).px(200), look(self).px(ROW))
+        return self._row[1]
+
     def show_report(self, report: Report, afresh: bool = False) -> None:
         """Show another report; the chosen node stays. `afresh`: it is another document, its large blocks are closed."""
         self.setUpdatesEnabled(False)
         self._drop_note()
+        self.setUniformItemSizes(report.fault is None)  # then Qt asks for the height of one row, not of all
         at = self._at
         self.layers.show_report(report, opening(report) if afresh else None)
         if report.fault:
@@ -123,6 +141,7 @@ class LayerList(QListView):
     def _drop_note(self) -> None:
         if self._note is not None and self._noted is not None:
             line = self.layers.line_of(self._noted)
+            self._note.hide()  # Qt deletes it later
             self.setIndexWidget(self.layers.index(line), None)  # type: ignore[arg-type]
         self._note = self._noted = None
 
@@ -158,6 +177,14 @@ class LayerList(QListView):
         if hiding:
             self._collapse(self.layers.collapsed - hiding)
         self._choose_line(self.layers.line_of(at))
+
+    def mark(self, paths: Iterable[Path]) -> None:
+        """Choose several nodes; the last one is the current one."""
+        paths = tuple(paths)
+        self.choose(paths[-1])
+        for at in paths[:-1]:
+            index = self.layers.index(self.layers.line_of(at))
+            self.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
 
     def toggle(self, at: Path) -> None:
         """Open or close the block at a path."""
@@ -195,7 +222,7 @@ class LayerList(QListView):
             index = self.indexAt(event.pos())
             row = self.layers.lines[index.row()] if index.isValid() else None
             if row is not None and row.node is not None:
-                QToolTip.showText(event.globalPos(), f"<p><b>{row.path}</b>: {row.node.about}</p>", self)
+                QToolTip.showText(event.globalPos(), _tip(row), self)
             return True
         return super().viewportEvent(event)
 
@@ -208,9 +235,7 @@ class LayerList(QListView):
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and at:
             self.removed.emit()
         elif event.modifiers() & Qt.KeyboardModifier.AltModifier and step and at:
-            to = step_place(self.layers.report.network, at, step)
-            if to is not None:
-                self.shifted.emit(at, to)
+            self.shifted.emit(step)
         elif block and (
             key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             or (key == Qt.Key.Key_Right and closed)
@@ -221,3 +246,10 @@ class LayerList(QListView):
             self.choose(at[:-1])
         else:
             super().keyPressEvent(event)
+
+
+def _tip(row: Row) -> str:
+    """What a tooltip says about a line: what it is, and its settings, which may be cut in the line."""
+    assert row.node is not None
+    about = f"<p><b>{escape(row.path)}</b>: {escape(row.node.about)}</p>"
+    return f"{about}<p>{escape(settings(row)[0])}</p>" if settings(row)[0] else about

@@ -132,10 +132,15 @@ class Texts:
         return found
 
     def fitted(self, text: str, font: str, room: float) -> str:
-        """The text, cut with … in its middle where it is too long: numbers at the end tell blocks apart."""
+        """The text, cut with … where it is too long: in its middle, since numbers at the end tell blocks apart.
+
+        In little room only the end is left.
+        """
         if self.width(text, font) <= room:
             return text
-        return self.metrics[font].elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+        middle = room > 4 * self.metrics[font].height()
+        elide = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideLeft
+        return self.metrics[font].elidedText(text, elide, room)
 
     def draw(self, painter: QPainter, x: float, top: float, text: str, font: str) -> None:
         """Paint a text with its upper left corner at a point."""

@@ -15,7 +15,7 @@ from explorer.app.widgets.text import label, line, style_again
 from explorer.arch.errors import UsageError
 from explorer.arch.fields import Field, fields
 
-EDITOR = 104
+EDITOR = 112
 """Width of the editors in pixels at scale 1."""
 
 
@@ -167,9 +167,20 @@ class _Row(QWidget):
             # What is being typed stays as it was typed, as long as it means the same.
             if not (self.editor.hasFocus() and self._means(value)):
                 self.editor.setText(self.field.show(value))
+                self.editor.setCursorPosition(0)  # of a long name one sees the beginning
                 self._say("")
             self._follow(value)
+            self._dress()
         self.editor.blockSignals(False)
+
+    def _dress(self) -> None:
+        """Words that stand in for a number, such as “as the window”, are set as words: then there is room for them."""
+        assert isinstance(self.editor, _Line)
+        instead = not self.editor.text() and self.editor.placeholderText().replace(" ", "").isalpha()
+        role = "words" if instead and self.field.kind != "name" else ""
+        if (self.editor.property("role") or "") != role:
+            self.editor.setProperty("role", role)
+            style_again(self.editor)
 
     def _means(self, value: Any) -> bool:
         assert isinstance(self.editor, _Line)

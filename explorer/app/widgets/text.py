@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from explorer.app.theme import look
 
 WIDEST = 16_777_215
 """No limit to a widget's size, as Qt writes it."""
@@ -174,8 +176,52 @@ def scrolled(content: QWidget, across: bool = False) -> QScrollArea:
     return area
 
 
+class Explained(QLabel):
+    """A number whose tooltip is its arithmetic: it is shown on hover, on a click and on Enter."""
+
+    def __init__(self, text: str = "", role: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setCursor(Qt.CursorShape.WhatsThisCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002
+        _explain(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _asked(self, event):
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _mark_focus(self)
+
+
+def _explain(widget: QWidget) -> None:
+    """Show a widget's tooltip below it. Not at a press: Qt takes tooltips away when a button is let go."""
+    if widget.toolTip():
+        QToolTip.showText(widget.mapToGlobal(widget.rect().bottomLeft()), widget.toolTip(), widget)
+
+
+def _asked(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether a key asks for an explanation; it is then given."""
+    asked = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+    if asked:
+        _explain(widget)
+    return asked
+
+
+def _mark_focus(widget: QWidget) -> None:
+    if widget.hasFocus():
+        painter = QPainter(widget)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look(widget).colour("accent"), 2))
+        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+
 class Figure(QWidget):
-    """A large number over what it counts. `why` is its arithmetic, shown on hover and on a click."""
+    """A large number over what it counts. `why` is its arithmetic, shown on hover, on a click and on Enter."""
 
     def __init__(self, unit: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -187,6 +233,7 @@ class Figure(QWidget):
             part.setAlignment(Qt.AlignmentFlag.AlignRight)
             box.addWidget(part)
         self.setCursor(Qt.CursorShape.WhatsThisCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_value(self, text: str, why: str = "") -> None:
         """Show a number and where it comes from."""
@@ -205,9 +252,15 @@ class Figure(QWidget):
         """The number as shown."""
         return self._value.text()
 
-    def mousePressEvent(self, event: object) -> None:  # noqa: ARG002
-        if self.toolTip():
-            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002
+        _explain(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _asked(self, event):
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        _mark_focus(self)
 
 
 def style_again(widget: QWidget) -> None:

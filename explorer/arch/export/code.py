@@ -185,6 +185,7 @@ class Group:
 
 
 def bodies_of(part: Part) -> tuple[Body, ...]:
+    """The bodies that a part uses."""
     if isinstance(part, Use):
         return (part.body,)
     return part.bodies if isinstance(part, Each) else ()

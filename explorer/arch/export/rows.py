@@ -21,7 +21,6 @@ _KEYWORDS_UP_TO = 5
 """Calls with more arguments than this are written without the arguments' names."""
 
 
-
 @dataclass(frozen=True)
 class Row:
     """One finished line of text."""
@@ -211,10 +210,12 @@ def runs(items: Items[V], key: Callable[[V], object]) -> list[tuple[V, int]]:
 
 
 def indented(lines: list[str], depth: int = 1) -> list[str]:
+    """Lines moved to the right by so many steps."""
     return [f"{'    ' * depth}{line}" if line else "" for line in lines]
 
 
 def shifted(rows: list[Row], depth: int = 2) -> list[Row]:
+    """Rows moved to the right by so many steps."""
     return [replace(row, text=f"{'    ' * depth}{row.text}") for row in rows]
 
 

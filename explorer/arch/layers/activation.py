@@ -8,11 +8,11 @@ from msgspec import Meta
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError
-from explorer.arch.layers.base import changed, is_open, removal
+from explorer.arch.layers.base import changed, coming, is_open, removal
 from explorer.arch.layers.embedding import Embedding
 from explorer.arch.layers.reshape import Flatten, SwapAxes
 from explorer.arch.shape import Shape
-from explorer.arch.text import number, times
+from explorer.arch.text import number
 
 Positive = Annotated[float, Meta(ge=0.001, le=1000.0)]
 
@@ -142,9 +142,9 @@ class _Normaliser(_Activation, frozen=True):
     def output(self, shape: Shape) -> Shape:
         if len(shape) == 3:
             raise ShapeError(
-                f"{self.type} needs a vector of class scores; {times(shape)} arrives. Add Flatten before it.",
+                f"{self.type} needs a vector of class scores; {coming(shape)}. Add Flatten before it.",
                 Fix("Insert Flatten", before=(Flatten(),)),
-                removal(self),
+                removal(),
             )
         if is_open(shape[-1]):
             fix = (
@@ -153,9 +153,9 @@ class _Normaliser(_Activation, frozen=True):
                 else Fix("Insert SwapAxes", before=(SwapAxes(),))
             )
             raise ShapeError(
-                f"{self.type} needs a fixed number of class scores; {times(shape)} arrives. {fix.text} before it.",
+                f"{self.type} needs a fixed number of class scores; {coming(shape)}. {fix.text} before it.",
                 fix,
-                removal(self),
+                removal(),
             )
         return shape
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError, Window
-from explorer.arch.layers.base import Pair, Size, is_open, per_axis, removal, square, turned
+from explorer.arch.layers.base import Pair, Size, coming, earlier, is_open, per_axis, removal, square, turned
 from explorer.arch.layers.needs import needs_image, needs_signal
 from explorer.arch.layers.reshape import SwapAxes
 from explorer.arch.shape import Shape, is_fixed
@@ -164,14 +164,14 @@ class _Global(Layer, frozen=True):
     def output(self, shape: Shape) -> Shape:
         if len(shape) == 1:
             raise ShapeError(
-                f"{self.type} needs an image or a signal; {times(shape)} arrives. Put it before Flatten, or remove it.",
-                removal(self),
+                f"{self.type} needs an image or a signal; {coming(shape)}. {earlier(shape)}.",
+                removal(),
             )
         if is_open(shape[0]):
             raise ShapeError(
-                f"{self.type} needs channels × length; {times(shape)} arrives. Add SwapAxes before it.",
+                f"{self.type} needs channels × length; {coming(shape)}. Add SwapAxes before it.",
                 Fix("Insert SwapAxes", before=(SwapAxes(),)),
-                removal(self),
+                removal(),
             )
         return (shape[0],)
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from explorer.arch.layer import Fix, Layer
 from explorer.arch.shape import Shape, Symbol
-from explorer.arch.text import number, plural
+from explorer.arch.text import number, plural, times
 
 Size = Annotated[int, Meta(ge=1, le=4096)]
 SizeFromZero = Annotated[int, Meta(ge=0, le=4096)]
@@ -66,14 +66,21 @@ def each_step(shape: Shape) -> str:
     return " a time step" if any(is_open(size) for size in shape) else ""
 
 
-def called(layer: Layer) -> str:
-    """The layer's title inside a sentence: `max pooling`, `LSTM`."""
-    return " ".join(word.lower() if word[1:].islower() else word for word in layer.title.split(" "))
+def coming(shape: Shape) -> str:
+    """What arrives, in a sentence: `3×8×8 arrives`, `10 values arrive`."""
+    if len(shape) > 1:
+        return f"{times(shape)} arrives"
+    return f"{plural(shape[0], 'value')} {'arrives' if shape[0] == 1 else 'arrive'}"
 
 
-def removal(layer: Layer) -> Fix:
+def removal() -> Fix:
     """The last resort."""
-    return Fix(f"Remove this {called(layer)}", remove=True)
+    return Fix("Remove this layer", remove=True)
+
+
+def earlier(shape: Shape) -> str:
+    """What helps a layer for maps where none are left."""
+    return "Set an image as the input, or remove it" if is_open(shape[0]) else "Put it before Flatten, or remove it"
 
 
 def divisor(whole: int, near: int) -> int:

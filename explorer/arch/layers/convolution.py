@@ -18,6 +18,7 @@ from explorer.arch.layers.base import (
     Size,
     SizeFromZero,
     changed,
+    coming,
     divisor,
     each_step,
     is_open,
@@ -72,9 +73,10 @@ class Filtering(Sliding, frozen=True):
         channels = shape[0]
         if self.in_channels not in (None, channels):
             raise ShapeError(
-                f"{self.type} needs {plural(self.in_channels or 0, 'channel')}; {times(shape)} arrives. "
+                f"{self.type} needs {plural(self.in_channels or 0, 'channel')}; {coming(shape)}. "
                 f"Set its input channels to {number(channels)}.",
                 Fix(f"Set input channels to {number(channels)}", replacement=replace(self, in_channels=channels)),
+                Fix("Take as many channels as arrive", replacement=replace(self, in_channels=None)),
             )
         if self.groups == 1 or not (channels % self.groups or self.filters % self.groups):
             return
@@ -167,7 +169,7 @@ class _Convolution(Filtering, frozen=True):
         need = "less than the size" if less else "at most the size"
         limited: Any = most if self.image else most[0]
         raise ShapeError(
-            f"{self.type} with padding mode “{self.padding_mode}” needs padding of {need}; {times(shape)} arrives, "
+            f"{self.type} with padding mode “{self.padding_mode}” needs padding of {need}; {coming(shape)}, "
             f"and it pads by {times([max(edge) for edge in self.edges])}. Pad with zeros, or by {times(most)}.",
             Fix("Pad with zeros", replacement=replace(self, padding_mode="zeros")),
             Fix(f"Pad by {times(most)}", replacement=replace(self, padding=limited)),

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Kind, Layer, ShapeError
-from explorer.arch.layers.base import count_steps, removal
+from explorer.arch.layers.base import coming, count_steps, removal
 from explorer.arch.shape import Shape
 from explorer.arch.text import number, plural, times
 
@@ -29,9 +29,8 @@ class Embedding(Layer, frozen=True, tag=True):
     def output(self, shape: Shape) -> Shape:
         if len(shape) != 1:
             raise ShapeError(
-                f"Embedding needs tokens, one number a step; {times(shape)} arrives. "
-                "Set the input to T, or remove it.",
-                removal(self),
+                f"Embedding needs tokens, one number a step; {coming(shape)}. Set the input to T, or remove it.",
+                removal(),
             )
         return (shape[0], self.size)
 
@@ -51,7 +50,7 @@ class Embedding(Layer, frozen=True, tag=True):
         )
 
     def why_output(self, shape: Shape) -> tuple[str, ...]:
-        return (f"one vector of {number(self.size)} a token = {times(self.output(shape))}",)
+        return (f"one vector of {number(self.size)} a token: {times(self.output(shape))}",)
 
     def why_parameters(self, shape: Shape) -> tuple[str, ...]:
         return (f"{self.words} words · {self.size} numbers = {number(self.words * self.size)}",)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError
-from explorer.arch.layers.base import changed, each_step, is_open, removal
+from explorer.arch.layers.base import changed, coming, each_step, is_open, removal
 from explorer.arch.layers.embedding import Embedding
 from explorer.arch.layers.reshape import Flatten, SwapAxes
 from explorer.arch.shape import Shape
@@ -40,9 +40,9 @@ class Linear(Layer, frozen=True, tag=True):
             need = f"{number(self.in_features)} features" if self.in_features else "a vector of features"
             fix = _into_features(shape)
             raise ShapeError(
-                f"Linear needs {need}; {times(shape)} arrives. {fix.text.replace('Insert', 'Add')} before it.",
+                f"Linear needs {need}; {coming(shape)}. {fix.text.replace('Insert', 'Add')} before it.",
                 fix,
-                removal(self),
+                removal(),
             )
         if self.in_features not in (None, features):
             arrive = "arrive" if len(shape) == 1 else "arrive at each step"
@@ -50,6 +50,7 @@ class Linear(Layer, frozen=True, tag=True):
                 f"Linear needs {number(self.in_features or 0)} features; {number(features)} {arrive}. "
                 f"Set its input features to {number(features)}.",
                 Fix(f"Set input features to {number(features)}", replacement=replace(self, in_features=features)),
+                Fix("Take as many features as arrive", replacement=replace(self, in_features=None)),
             )
         return (*shape[:-1], self.units)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from explorer.arch.layer import Fix, Layer, ShapeError
-from explorer.arch.layers.base import is_open, removal
+from explorer.arch.layers.base import coming, earlier, is_open, removal
 from explorer.arch.layers.embedding import Embedding
 from explorer.arch.layers.reshape import Flatten, SwapAxes
 from explorer.arch.shape import Shape
-from explorer.arch.text import times
 
 Other = Callable[[], Layer]
 """Makes the sibling of a layer for the other number of axes."""
@@ -17,8 +16,7 @@ Other = Callable[[], Layer]
 
 def wrong(layer: Layer, need: str, shape: Shape, advice: str, *fixes: Fix) -> ShapeError:
     """The error: what was needed, what came, what helps. Removing the layer is always offered, last."""
-    arrive = "arrives" if len(shape) > 1 or is_open(shape[0]) or shape[0] == 1 else "arrive"
-    return ShapeError(f"{layer.type} needs {need}; {times(shape)} {arrive}. {advice}.", *fixes, removal(layer))
+    return ShapeError(f"{layer.type} needs {need}; {coming(shape)}. {advice}.", *fixes, removal())
 
 
 def needs_image(layer: Layer, shape: Shape, other: Other | None = None) -> None:
@@ -31,9 +29,7 @@ def needs_image(layer: Layer, shape: Shape, other: Other | None = None) -> None:
         swap = (SwapAxes(),) if is_open(shape[0]) else ()
         text = f"Use {kin.type} with SwapAxes before it" if swap else f"Use {kin.type} instead"
         raise wrong(layer, need, shape, text, Fix(text, before=swap, replacement=kin))
-    raise ShapeError(
-        f"{layer.type} needs {need}; {times(shape)} arrives. Put it before Flatten, or remove it.", removal(layer)
-    )
+    raise wrong(layer, need, shape, earlier(shape))
 
 
 def needs_signal(layer: Layer, shape: Shape, other: Other | None = None, vectors: bool = False) -> None:

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError
-from explorer.arch.layers.base import changed, divisor, is_open, removal, turned
+from explorer.arch.layers.base import changed, coming, divisor, is_open, removal, turned
 from explorer.arch.layers.embedding import Embedding
 from explorer.arch.layers.needs import needs_image, needs_maps, needs_signal
 from explorer.arch.layers.reshape import SwapAxes
 from explorer.arch.shape import Shape, is_fixed
-from explorer.arch.text import number, plural, times
+from explorer.arch.text import number, plural
 
 Epsilon = Annotated[
     Annotated[float, Meta(ge=1e-12, le=1.0)],
@@ -79,9 +79,9 @@ class BatchNorm2d(_BatchNorm, frozen=True, tag=True):
         if len(shape) == 1 and not is_open(shape[0]):
             fix = Fix("Use BatchNorm1d instead", replacement=turned(self, BatchNorm1d))
             raise ShapeError(
-                f"BatchNorm2d needs an image (channels × height × width); {times(shape)} arrives. {fix.text}.",
+                f"BatchNorm2d needs an image (channels × height × width); {coming(shape)}. {fix.text}.",
                 fix,
-                removal(self),
+                removal(),
             )
         needs_image(self, shape, lambda: turned(self, BatchNorm1d))
         return shape
@@ -106,16 +106,16 @@ class LayerNorm(_Norm, frozen=True, tag=True):
         if self.over == "features" and len(shape) == 3:
             fix = Fix("Normalise over all", replacement=replace(self, over="all"))
             raise ShapeError(
-                f"LayerNorm over features needs a vector or a sequence; {times(shape)} arrives. {fix.text}.",
+                f"LayerNorm over features needs a vector or a sequence; {coming(shape)}. {fix.text}.",
                 fix,
-                removal(self),
+                removal(),
             )
         if not is_fixed(self._normalised(shape)):
             raise ShapeError(
-                f"LayerNorm has a scale for each value; {times(shape)} arrives, and the number of time steps is not "
+                f"LayerNorm has a scale for each value; {coming(shape)}, and the number of time steps is not "
                 "fixed. Normalise over the features of each step.",
                 *self._of_steps(shape),
-                removal(self),
+                removal(),
             )
         return shape
 
@@ -172,10 +172,10 @@ class GroupNorm(_Norm, frozen=True, tag=True):
             near = divisor(shape[0], min(self.groups, shape[0]))
             fix = Fix(f"Set groups to {number(near)}", replacement=replace(self, groups=near))
             raise ShapeError(
-                f"GroupNorm divides the channels into {plural(self.groups, 'equal group')}; {times(shape)} arrives, "
+                f"GroupNorm divides the channels into {plural(self.groups, 'equal group')}; {coming(shape)}, "
                 f"and {number(shape[0])} is not divisible by {number(self.groups)}. {fix.text}.",
                 fix,
-                removal(self),
+                removal(),
             )
         return shape
 
@@ -220,6 +220,9 @@ class LocalResponseNorm(_Norm, frozen=True, tag=True):
     def output(self, shape: Shape) -> Shape:
         needs_maps(self, shape)
         return shape
+
+    def why_macs(self, shape: Shape) -> tuple[str, ...]:
+        return ("there are no learned weights here: 0",)
 
     def call(self, shape: Shape) -> Call:
         settings = changed(alpha=(self.alpha, 1e-4), beta=(self.beta, 0.75), k=(self.k, 1.0))

@@ -25,12 +25,8 @@ Window1d = Annotated[Size, described("Window", "Length of the window.")]
 Window2d = Annotated[Pair, described("Window", "Height × width of the window.")]
 Stride1d = Annotated[Size | None, described("Stride", "Positions from one window to the next.", "as the window")]
 Stride2d = Annotated[Pair | None, described("Stride", "Rows × columns from one window to the next.", "as the window")]
-Padding1d = Annotated[
-    SizeFromZero, described("Padding", "Positions added on each side, at most half the window.")
-]
-Padding2d = Annotated[
-    PairFromZero, described("Padding", "Rows × columns added on each side, at most half the window.")
-]
+Padding1d = Annotated[SizeFromZero, described("Padding", "Positions added on each side, at most half the window.")]
+Padding2d = Annotated[PairFromZero, described("Padding", "Rows × columns added on each side, at most half the window.")]
 
 
 class Pooling(Sliding, frozen=True):
@@ -61,7 +57,8 @@ class Pooling(Sliding, frozen=True):
         limited = tuple(min(p, h) for p, h in zip(padding, half, strict=True))
         changes: dict[str, Any] = {"padding": limited if self.image else limited[0]}
         raise ShapeError(
-            f"{self.type} pads by {times(padding)}; at most half the window, {times(half)}, is possible.",
+            f"{self.type} pads by {times(padding)}; at most half the window, {times(half)}, is possible. "
+            f"Set its padding to {times(limited)}.",
             Fix(f"Set padding to {times(limited)}", replacement=replace(self, **changes)),
         )
 

@@ -223,7 +223,7 @@ class LSTM(_Recurrent, frozen=True, tag=True):
             if half:
                 fixes.insert(0, Fix(f"Set projection to {number(half)}", replacement=replace(self, projection=half)))
             raise ShapeError(
-                f"LSTM projects {number(self.hidden)} hidden units to {number(self.projection)}; it must be fewer. "
+                f"LSTM projects {plural(self.hidden, 'hidden unit')} to {number(self.projection)}; it must be fewer. "
                 f"{fixes[0].text}.",
                 *fixes,
             )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from explorer.arch.fields import described
 from explorer.arch.layer import Call, Fix, Kind, Layer, ShapeError, Window
-from explorer.arch.layers.base import changed, count_steps, is_open, removal
+from explorer.arch.layers.base import changed, coming, count_steps, earlier, is_open, removal
 from explorer.arch.shape import Shape, is_fixed
 from explorer.arch.text import number, plural, times
 
@@ -47,7 +47,7 @@ class Flatten(_Reshape, frozen=True, tag=True):
                 f"Flatten joins axes {self.start} to {number(self.end)}; {times(shape)} has axes 1 to {axes}. "
                 "Flatten all of them.",
                 Fix("Flatten all axes", replacement=replace(self, start=1, end=-1)),
-                removal(self),
+                removal(),
             )
         return first, last
 
@@ -56,10 +56,10 @@ class Flatten(_Reshape, frozen=True, tag=True):
         joined = shape[first : last + 1]
         if len(joined) > 1 and not is_fixed(joined):
             raise ShapeError(
-                f"Flatten needs a fixed size; {times(shape)} arrives, and the number of time steps is not fixed. "
+                f"Flatten needs a fixed size; {coming(shape)}, and the number of time steps is not fixed. "
                 "Take the last step, or set the number of steps in the input.",
                 Fix("Use LastStep instead", replacement=LastStep(name=self.name), before=_steps_first(shape)),
-                removal(self),
+                removal(),
             )
         return (*shape[:first], joined[0] if len(joined) == 1 else prod(joined), *shape[last + 1 :])
 
@@ -98,7 +98,7 @@ class SwapAxes(_Reshape, frozen=True, tag=True):
     def output(self, shape: Shape) -> Shape:
         if len(shape) != 2:
             raise ShapeError(
-                f"SwapAxes needs two axes, such as steps × features; {times(shape)} arrives. Remove it.", removal(self)
+                f"SwapAxes needs two axes, such as steps × features; {coming(shape)}. Remove it.", removal()
             )
         return (shape[1], shape[0])
 
@@ -128,9 +128,9 @@ class LastStep(_Reshape, frozen=True, tag=True):
                 fixes = [Fix("Insert Flatten that makes each row a step", before=(Flatten(end=2),))]
             advice = {1: "Remove it", 2: "Add SwapAxes before it", 3: "Make each row a step"}[len(shape)]
             raise ShapeError(
-                f"LastStep needs a sequence (steps × features); {times(shape)} arrives. {advice}.",
+                f"LastStep needs a sequence (steps × features); {coming(shape)}. {advice}.",
                 *fixes,
-                removal(self),
+                removal(),
             )
         return (shape[1],)
 
@@ -167,8 +167,8 @@ class Upsample(_Reshape, frozen=True, tag=True):
     def output(self, shape: Shape) -> Shape:
         if len(shape) == 1:
             raise ShapeError(
-                f"Upsample needs an image or a signal; {times(shape)} arrives. Put it before Flatten, or remove it.",
-                removal(self),
+                f"Upsample needs an image or a signal; {coming(shape)}. {earlier(shape)}.",
+                removal(),
             )
         if not is_fixed(shape):
             first = is_open(shape[0])
@@ -178,8 +178,8 @@ class Upsample(_Reshape, frozen=True, tag=True):
                 else f"makes the length {self.scale} times as large, and the number of time steps is not fixed"
             )
             raise ShapeError(
-                f"Upsample {what}; {times(shape)} arrives. Set the number of steps in the input, or remove it.",
-                removal(self),
+                f"Upsample {what}; {coming(shape)}. Set the number of steps in the input, or remove it.",
+                removal(),
             )
         return (shape[0], *(size * self.scale for size in shape[1:]))
 

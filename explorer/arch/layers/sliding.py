@@ -106,7 +106,7 @@ class Sliding(Layer, frozen=True):
             f"{self.type} changes the length of {times(shape)}, and the number of time steps is not fixed. "
             "Keep the length, or set the number of steps in the input.",
             *self.keeping(),
-            removal(self),
+            removal(),
         )
 
     def keeping(self) -> list[Fix]:
@@ -124,7 +124,7 @@ class Sliding(Layer, frozen=True):
         after = f" ({times(padded)} after padding)" if padded != shape[1:] else ""
         what = "image" if self.image else "signal"
         return ShapeError(
-            f"The {_window(reach)} window does not fit into {_room(shape)}{after}. "
+            f"The {_window(reach)} does not fit into {_room(shape)}{after}. "
             f"Make the kernel smaller, or pad the {what}.",
             *self.smaller(shape),
         )
@@ -175,7 +175,7 @@ def _unused(word: str, stride: int, unused: int, behind: int) -> str:
 
 
 def _window(reach: tuple[int, ...]) -> str:
-    return times(reach) if len(reach) > 1 else f"{number(reach[0])} wide"
+    return f"{times(reach)} window" if len(reach) > 1 else f"window of {number(reach[0])}"
 
 
 def _room(shape: Shape) -> str:
@@ -185,9 +185,7 @@ def _room(shape: Shape) -> str:
 def needed_padding(layer: Sliding, shape: Shape) -> tuple[int, ...]:
     """The least padding, per axis, with which the window fits."""
     reach = [d * (k - 1) + 1 for k, d in zip(layer.windows, layer.spacing, strict=True)]
-    return tuple(
-        max(edge[0], (r - size + 1) // 2) for edge, r, size in zip(layer.edges, reach, shape[1:], strict=True)
-    )
+    return tuple(max(edge[0], (r - size + 1) // 2) for edge, r, size in zip(layer.edges, reach, shape[1:], strict=True))
 
 
 def shown(value: Any) -> str:

@@ -75,7 +75,7 @@ class _Transposed(Filtering, frozen=True):
         )
         changes: dict[str, Any] = {"padding": fitting if self.image else fitting[0]}
         raise ShapeError(
-            f"{self.type} makes {times(shape[1:])} to {times(found)}: its padding takes away all there is. "
+            f"{self.type} would turn {times(shape[1:])} into {times(found)}: its padding takes away all there is. "
             f"Set its padding to {times(fitting)}.",
             Fix(f"Set padding to {times(fitting)}", replacement=replace(self, **changes)),
         )
@@ -86,7 +86,7 @@ class _Transposed(Filtering, frozen=True):
                 f"{self.type} changes the length of {times(shape)}, and the number of time steps is not fixed. "
                 "Keep the length, or set the number of steps in the input.",
                 *self.keeping(),
-                removal(self),
+                removal(),
             )
         return super().open_length(shape)
 
@@ -171,9 +171,10 @@ class ConvTranspose2d(_Transposed, frozen=True, tag=True):
     filters: Filters = 16
     kernel: Annotated[Pair, described("Kernel", "Height × width of each filter.")] = (3, 3)
     stride: Annotated[Pair, described("Stride", "Rows × columns from one painted window to the next.")] = (1, 1)
-    padding: Annotated[
-        PairFromZero, described("Padding", "Rows × columns of the output cut away on each side.")
-    ] = (0, 0)
+    padding: Annotated[PairFromZero, described("Padding", "Rows × columns of the output cut away on each side.")] = (
+        0,
+        0,
+    )
     output_padding: Annotated[
         PairFromZero,
         described("Output padding", "Rows × columns added at the end, less than the stride or dilation."),
