@@ -18,6 +18,7 @@ class Icon(StrEnum):
     APP = "app"
     WELCOME = "welcome"
     BUILD = "build"
+    CONVOLVE = "convolve"
     TRAIN = "train"
     PREDICT = "predict"
 

@@ -40,10 +40,11 @@ def make_application() -> QApplication:
 def panels() -> tuple[type[Panel], ...]:
     """The panels in the order of the rail."""
     from explorer.app.build.panel import BuildPanel
+    from explorer.app.convolve.panel import ConvolvePanel
     from explorer.app.predict.panel import PredictPanel
     from explorer.app.train.panel import TrainPanel
 
-    return (BuildPanel, TrainPanel, PredictPanel)
+    return (BuildPanel, ConvolvePanel, TrainPanel, PredictPanel)
 
 
 def start(file: Path | None = None, network: Network | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from explorer.app.icons import Icon
@@ -43,6 +43,10 @@ class Panel(QWidget):
     def menu_actions(self) -> tuple[QAction, ...]:
         """Actions with shortcuts that work while this panel is shown."""
         return ()
+
+    def undo_stack(self) -> QUndoStack:
+        """The history that Undo and Redo go through while this panel is shown; the network's, unless it has its own."""
+        return self.workspace.undo
 
     def hint(self) -> str:
         """Keys that work here, for the right end of the status bar."""

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -147,8 +147,12 @@ class Window(QMainWindow):
 
     def _make_actions(self) -> None:
         menu = QMenu(self)
-        undo = self.workspace.undo.createUndoAction(self, "Undo")
-        redo = self.workspace.undo.createRedoAction(self, "Redo")
+        self._histories = QUndoGroup(self)
+        for stack in (self.workspace.undo, *(panel.undo_stack() for panel in self.panels)):
+            self._histories.addStack(stack)
+        self._histories.setActiveStack(self.workspace.undo)
+        undo = self._histories.createUndoAction(self, "Undo")
+        redo = self._histories.createRedoAction(self, "Redo")
         undo.setShortcut(QKeySequence.StandardKey.Undo)
         redo.setShortcuts([QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")])
         groups: list[list[QAction]] = [
@@ -213,6 +217,7 @@ class Window(QMainWindow):
         index = names.index(name) if name in names else -1
         self._stack.setCurrentIndex(index + 1)
         self.rail.show_chosen(index)
+        self._histories.setActiveStack(self.panel.undo_stack() if self.panel else self.workspace.undo)
         (self.panel or self.welcome).setFocus(Qt.FocusReason.OtherFocusReason)
         if before is not None:
             for tool in before.tools():

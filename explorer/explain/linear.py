@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.arch.text import number
+from explorer.explain.text import added, bracketed, figure
 
 SHOWN = 6
 """Most products that are written out one by one."""
@@ -34,25 +35,15 @@ class Weighted:
         """The sum written out: the largest products one by one, then all others together, then the bias."""
         products = self.x * self.w
         order = np.argsort(-np.abs(products), kind="stable")
-        text = " + ".join(f"{_bracketed(self.x[k], False)}·{_bracketed(self.w[k])}" for k in order[:SHOWN])
+        text = " + ".join(f"{figure(self.x[k], 2)}·{bracketed(self.w[k], 2)}" for k in order[:SHOWN])
         if (more := len(order) - SHOWN) > 0:
-            text += f" {_added(float(products[order[SHOWN:]].sum()), f'{more} more ')}"
+            text += f" {added(float(products[order[SHOWN:]].sum()), 2, f'{more} more ')}"
         if self.bias:
-            text += f" {_added(self.bias, 'bias ')}"
+            text += f" {added(self.bias, 2, 'bias ')}"
         total = f"{text} = {number(self.result, 3)}"
         if more <= 0:
             return (total,)
         return f"{len(order)} products input·weight, largest first:", total
-
-
-def _bracketed(value: float, brackets: bool = True) -> str:
-    text = number(float(value), 2)
-    return f"({text})" if brackets and text.startswith("−") else text
-
-
-def _added(value: float, name: str) -> str:
-    """The value as the next term of a sum: `− bias 0.20`."""
-    return f"{'−' if value < 0 else '+'} {name}{number(abs(value), 2)}"
 
 
 def weighted(x: ArrayLike, weight: ArrayLike, bias: float = 0.0) -> Weighted:

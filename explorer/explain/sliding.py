@@ -5,12 +5,16 @@ Arrays are float64 here, whatever the network computes in; results agree with Py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.arch.text import number
+from explorer.explain.pooling import Pooling, PoolStep, pool_step
+from explorer.explain.scan import window
+from explorer.explain.spec import Mode, Spec
+from explorer.explain.text import added, bracketed
 
 Pair = tuple[int, int]
 
@@ -50,89 +54,25 @@ class Convolved:
     def lines(self) -> tuple[str, ...]:
         """The sum written out: each product where they are few, each input map's share where they are many."""
         maps, rows, columns = self.window.shape
-        bias = f" {_added(self.bias, 'bias ')}" if self.bias else ""
+        bias = f" {added(self.bias, 2, 'bias ')}" if self.bias else ""
         end = f"{bias} = {number(self.result, 3)}"
         if self.window.size <= SHOWN:
             pairs = zip(self.window.flat, self.kernel.flat, strict=True)
-            return (" + ".join(f"{number(float(x), 2)}·{_signed(w)}" for x, w in pairs) + end,)
+            return (" + ".join(f"{number(float(x), 2)}·{bracketed(w, 2)}" for x, w in pairs) + end,)
         if maps == 1:
             order = np.argsort(-np.abs(self.products.ravel()), kind="stable")
-            terms = [f"{number(self.window.flat[k], 2)}·{_signed(self.kernel.flat[k])}" for k in order[:SHOWN]]
+            terms = [f"{number(self.window.flat[k], 2)}·{bracketed(self.kernel.flat[k], 2)}" for k in order[:SHOWN]]
             first, rest = " + ".join(terms), float(self.products.ravel()[order[SHOWN:]].sum())
             what = f"{rows}·{columns} products, largest first:"
         else:
             order = np.argsort(-np.abs(self.by_map), kind="stable")
             sums = [float(self.by_map[k]) for k in order[:SHOWN]]
-            first = " ".join([number(sums[0], 2), *(_added(value) for value in sums[1:])])
+            first = " ".join([number(sums[0], 2), *(added(value, 2) for value in sums[1:])])
             rest = float(self.by_map[order[SHOWN:]].sum())
             what = f"{maps} maps, {rows}·{columns} products each; sums by map:"
         more = len(order) - SHOWN
-        tail = f" {_added(rest, f'{more} more ')}" if more > 0 else ""
+        tail = f" {added(rest, 2, f'{more} more ')}" if more > 0 else ""
         return what, first + tail + end
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """One output of a pooling: the largest of the window's values, or their mean.
-
-    values: the window's values in reading order; what lies outside the image is left out of a maximum, and
-    counts as zero in a mean unless it is left out there too, as in PyTorch.
-    """
-
-    kind: str
-    values: NDArray[np.float64]
-
-    @property
-    def result(self) -> float:
-        """The value of the cell."""
-        return float(self.values.max() if self.kind == "MaxPool2d" else self.values.mean())
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The maximum or the mean written out."""
-        shown = [number(float(v), 3) for v in self.values[: 2 * SHOWN]]
-        more = len(self.values) - len(shown)
-        rest = f" and {more} more" if more else ""
-        if self.kind == "MaxPool2d":
-            return (f"the largest of {', '.join(shown)}{rest} = {number(self.result, 3)}",)
-        terms = " + ".join(_bracketed(v) for v in shown)
-        return (f"({terms}{rest}) / {len(self.values)} = {number(self.result, 3)}",)
-
-
-def _signed(value: float) -> str:
-    return _bracketed(number(float(value), 2))
-
-
-def _added(value: float, name: str = "") -> str:
-    """The value as the next term of a sum: `+ 0.31`, `− bias 0.20`."""
-    return f"{'−' if value < 0 else '+'} {name}{number(abs(float(value)), 2)}"
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("−") else text
-
-
-def _padded(x: NDArray[np.float64], before: Pair, after: Pair, mode: str, outside: float) -> NDArray[np.float64]:
-    around = ((0, 0), (before[0], after[0]), (before[1], after[1]))
-    if mode == "zeros":
-        return np.pad(x, around, constant_values=outside)
-    made: NDArray[np.float64] = np.pad(x, around, mode=_MODES[mode])  # type: ignore[call-overload]
-    return made
-
-
-_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-"""What PyTorch's padding modes are called in NumPy."""
-
-
-def _window(
-    padded: NDArray[np.float64], at: Pair, kernel: Pair, stride: Pair, dilation: Pair
-) -> NDArray[np.float64]:
-    """(C, K, L): what the window over output cell `at` sees of the padded input (C, H, W)."""
-    rows, columns = (at[k] * stride[k] + dilation[k] * np.arange(kernel[k]) for k in (0, 1))
-    if not (at[0] >= 0 and at[1] >= 0 and rows[-1] < padded.shape[1] and columns[-1] < padded.shape[2]):
-        raise IndexError(f"there is no output cell {at}")
-    seen: NDArray[np.float64] = padded[:, rows[:, None], columns]
-    return seen
 
 
 def convolution(
@@ -143,7 +83,7 @@ def convolution(
     stride: Pair = (1, 1),
     padding: Pair = (0, 0),
     dilation: Pair = (1, 1),
-    mode: str = "zeros",
+    mode: Mode = "zeros",
     after: Pair | None = None,
 ) -> Convolved:
     """Where output cell `at` (row, column) of one filter comes from.
@@ -152,10 +92,9 @@ def convolution(
     is not flipped. `padding` is added on each side, or `after` at the end; `mode` is PyTorch's padding mode.
     Raises `IndexError` for a cell that the output does not have.
     """
-    image, kernel = np.asarray(x, np.float64), np.asarray(weight, np.float64)
-    size = (kernel.shape[1], kernel.shape[2])
-    padded = _padded(image, padding, after or padding, mode, 0.0)
-    return Convolved(_window(padded, at, size, stride, dilation), kernel, float(bias))
+    kernel = np.asarray(weight, np.float64)
+    spec = Spec(kernel.shape[1:], stride, _around(padding, after or padding), dilation, mode)
+    return Convolved(window(np.asarray(x, np.float64), spec, at), kernel, float(bias))
 
 
 def pooling(
@@ -169,15 +108,17 @@ def pooling(
     *,
     ceil: bool = False,
     counted: bool = True,
-) -> Pooled:
+) -> PoolStep:
     """Where output cell `at` (row, column) of one pooled map comes from.
 
     kind: `MaxPool2d` or `AvgPool2d`; x: (H, W), the input map. With `ceil` the last window may reach beyond the
     padding; `counted` says whether padded zeros count in a mean. Raises `IndexError` for a cell that is not there.
     """
-    outside = 0.0 if kind == "AvgPool2d" and counted else np.nan
-    padded = _padded(np.asarray(x, np.float64)[None], padding, padding, "zeros", outside)
-    if ceil:
-        padded = _padded(padded, (0, 0), stride, "zeros", np.nan)
-    seen = _window(padded, at, kernel, stride, dilation).ravel()
-    return Pooled(kind, seen[~np.isnan(seen)])
+    spec = Spec(kernel, stride, _around(padding, padding), dilation)
+    how: Pooling = "max" if kind == "MaxPool2d" else "average"
+    step = pool_step(np.asarray(x, np.float64)[None], how, spec, (0, *at), ceil=ceil, counted=counted)
+    return replace(step, digits=3)
+
+
+def _around(before: Pair, after: Pair) -> tuple[tuple[int, int], ...]:
+    return tuple(zip(before, after, strict=True))

@@ -9,24 +9,17 @@ A clean picture, such as a digit of MNIST saved as PNG, passes through nearly un
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from explorer.arch.errors import DataError
 from explorer.learn.framing import label_parts
-
-LONGEST_SIDE = 10_000
-MOST_PIXELS = 100_000_000
-"""Larger pictures are refused before they are decoded."""
+from explorer.learn.image import decode
 
 READING_SIDE = 1000
 """Longest side, in pixels, at which a picture is read; larger ones are scaled down first."""
-
-# The formats people have pictures in. Not every one Pillow knows: some of those start other programs.
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM", "ICO", "JPEG2000", "AVIF")
 
 FAINTEST = 10.0
 """Least difference from the paper, of 255, that counts as ink."""
@@ -43,7 +36,7 @@ def read_picture(path: Path | str) -> np.ndarray:
     animation, the first picture counts. Raises DataError, naming the file and the remedy, where there is no such
     file, it cannot be read as a picture, is larger than 10 000×10 000 pixels, or shows no ink.
     """
-    grey = _contrasting(_decode(Path(path)))
+    grey = _contrasting(decode(Path(path), READING_SIDE, "crop it to the digit")[0])
     ink = _ink(grey)
     if ink is None:
         raise DataError(
@@ -54,108 +47,6 @@ def read_picture(path: Path | str) -> np.ndarray:
 
 
 # --- file to grey
-
-
-def _decode(path: Path) -> Image.Image:
-    """The file's picture as L or RGB, upright, without transparency, at most READING_SIDE a side."""
-    try:
-        if path.is_dir():
-            raise DataError(f"{path} is a folder: give the picture file itself")
-        if path.exists() and not path.is_file():
-            raise DataError(f"{path} is not a file: give a picture, such as a PNG or JPEG file")
-        with path.open("rb") as file, warnings.catch_warnings():
-            # Pillow warns of oddities in files that it reads all the same; sizes are checked below.
-            warnings.simplefilter("ignore")
-            return _decode_file(file, path)
-    except DataError:
-        raise
-    except FileNotFoundError:
-        raise DataError(f"There is no file {path}: check its name and folder") from None
-    except PermissionError:
-        raise DataError(f"No permission to read {path}: change its permissions or copy it elsewhere") from None
-    except Image.DecompressionBombError:
-        raise _oversized(path) from None
-    except MemoryError:
-        raise DataError(f"{path} does not fit into memory: scale it down first") from None
-    # Pillow's decoders answer broken bytes with errors of many types (OSError, SyntaxError, struct.error, ...).
-    except Exception:
-        raise DataError(
-            f"{path} cannot be read as a picture: it is damaged, cut short or of another kind; "
-            "save it again as PNG or JPEG"
-        ) from None
-
-
-def _oversized(path: Path) -> DataError:
-    return DataError(f"{path} is larger than 10 000×10 000 pixels: scale it down or crop it to the digit first")
-
-
-def _decode_file(file: object, path: Path) -> Image.Image:
-    Image.init()
-    formats = [name for name in FORMATS if name in Image.OPEN]  # AVIF and others are optional in Pillow
-    with Image.open(file, formats=formats) as image:  # type: ignore[arg-type]
-        width, height = image.size
-        if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
-            raise _oversized(path)
-        image.draft("RGB", (READING_SIDE, READING_SIDE))  # a JPEG can be decoded smaller; others ignore this
-        image.load()
-        reading = _plain_mode(image)
-        scale = READING_SIDE / max(reading.size)
-        if scale < 1:
-            size = (max(1, round(reading.width * scale)), max(1, round(reading.height * scale)))
-            reading = reading.resize(size, Image.Resampling.HAMMING, reducing_gap=2)
-        if reading.mode == "RGBA":
-            reading = _on_paper(reading)
-        try:
-            orientation = image.getexif().get(0x0112)
-        except Exception:  # damaged notes about a picture do not make the picture unreadable
-            orientation = None
-    if orientation in range(2, 9):
-        reading.getexif()[0x0112] = orientation
-        reading = ImageOps.exif_transpose(reading)
-    return reading
-
-
-def _plain_mode(image: Image.Image) -> Image.Image:
-    """The picture as L, RGB or RGBA with 8 bits."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image).astype(np.float64)
-        values = np.nan_to_num(values, posinf=0, neginf=0)
-        values -= min(0.0, float(values.min()))
-        most = float(values.max())
-        # 16 bits where they are used; otherwise up to the brightest there is.
-        top = 65535.0 if image.mode.startswith("I") and 255 < most <= 65535 else max(255.0, most)
-        if image.mode == "F" and most <= 1:
-            top = 1.0
-        return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    if image.mode in ("L", "RGB"):
-        return image.copy()
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _on_paper(image: Image.Image) -> Image.Image:
-    """An RGBA picture laid on a ground that lets its ink be seen, as RGB."""
-    colours = np.asarray(image.convert("RGB"))
-    alpha = np.asarray(image.getchannel("A"))
-    solid = alpha > 127
-    if not solid.any():
-        solid = alpha > 0
-    if not solid.any() or solid.all():
-        ground = (255, 255, 255)
-    else:
-        light = np.asarray(image.convert("RGB").convert("L"))[solid]
-        low, middle, high = np.percentile(light.astype(np.int16), (5, 50, 95), method="nearest")
-        if high - low >= 60 and solid.mean() > 0.5:
-            # A page with transparent corners: carry the page's colour on into them.
-            page = colours[solid][np.abs(light.astype(np.int16) - int(middle)) <= 2]
-            red, green, blue = np.median(page, axis=0)
-            ground = (int(red), int(green), int(blue))
-        else:
-            # Strokes on nothing: dark ones go on white paper, light ones on black.
-            ground = (255, 255, 255) if float(light.mean()) < 128 else (0, 0, 0)
-    paper = Image.new("RGBA", image.size, (*ground, 255))
-    return Image.alpha_composite(paper, image).convert("RGB")
 
 
 def _contrasting(image: Image.Image) -> np.ndarray:

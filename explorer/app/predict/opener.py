@@ -6,8 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -19,25 +17,34 @@ PASTED = "the pasted picture"
 
 
 class Opener(QObject):
-    """`found` carries (H, W) uint8 ink; `refused` a sentence that says why there is none."""
+    """`found` carries what `read` makes of a picture file, usually (H, W) uint8 ink; `refused` a sentence that says
+    why there is none.
+    """
 
     found = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, read: Callable[[Path], object] = read_picture) -> None:
+        """`read` is called on the background thread; its `DataError` names the file."""
         super().__init__(parent)
+        self._read = read
         self._worker = Worker(self)
-        self._worker.batch.connect(lambda inks: self.found.emit(inks[-1]))
+        self._worker.batch.connect(lambda pictures: self.found.emit(pictures[-1]))
         self._worker.ended.connect(self._ended)
-        self._next: Callable[[], Iterator[NDArray[np.uint8]]] | None = None
+        self._next: Callable[[], Iterator[object]] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being read."""
+        return self._worker.running
 
     def open_path(self, path: Path) -> None:
         """Read a picture file."""
-        self._start(lambda: _read(path))
+        self._start(lambda: _read(self._read, path))
 
     def open_image(self, image: QImage) -> None:
         """Read a picture from memory."""
-        self._start(lambda: _read_image(image))
+        self._start(lambda: _read_image(self._read, image))
 
     def open_mime(self, mime: QMimeData | None) -> None:
         """Read what was dropped or pasted."""
@@ -61,7 +68,7 @@ class Opener(QObject):
         self._next = None
         self._worker.stop(wait=True)
 
-    def _start(self, read: Callable[[], Iterator[NDArray[np.uint8]]]) -> None:
+    def _start(self, read: Callable[[], Iterator[object]]) -> None:
         if self._worker.running:
             self._next = read
         else:
@@ -76,17 +83,17 @@ class Opener(QObject):
             self._start(following)
 
 
-def _read(path: Path, name: str = "") -> Iterator[NDArray[np.uint8]]:
+def _read(read: Callable[[Path], object], path: Path, name: str = "") -> Iterator[object]:
     try:
-        yield read_picture(path)
+        yield read(path)
     except DataError as error:
         # In the window the file's name says enough: its folder would fill the line.
         raise DataError(str(error).replace(str(path), name or f"“{path.name}”")) from None
 
 
-def _read_image(image: QImage) -> Iterator[NDArray[np.uint8]]:
+def _read_image(read: Callable[[Path], object], image: QImage) -> Iterator[object]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pasted.png"
         if not image.save(str(path)):
             raise DataError(f"{PASTED} cannot be read; save it as a PNG file and open that")
-        yield from _read(path, PASTED)
+        yield from _read(read, path, PASTED)

@@ -1,0 +1,1 @@
+"""The Convolve panel: a convolution, one product at a time."""
