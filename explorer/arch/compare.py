@@ -121,10 +121,7 @@ class _Comparison:
         worth = [[_worth(x, y) for y in right[head:]] for x in left[head:]]
         return [
             *((i, i) for i in range(head)),
-            *(
-                (i if i is None else i + head, j if j is None else j + head)
-                for i, j in _best(worth, len(right) - head)
-            ),
+            *((i if i is None else i + head, j if j is None else j + head) for i, j in _best(worth, len(right) - head)),
         ]
 
 

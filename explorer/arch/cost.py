@@ -227,9 +227,7 @@ def _block(row: Row, piece: Piece, report: Report) -> dict[str, tuple[str, ...]]
     }
 
 
-def sums(
-    piece: Piece, count: Callable[[Piece], int], extra: tuple[tuple[str, int], ...] = ()
-) -> tuple[str, ...]:
+def sums(piece: Piece, count: Callable[[Piece], int], extra: tuple[tuple[str, int], ...] = ()) -> tuple[str, ...]:
     """Lines that add up what a block holds, the last one ending in the total; none if all of it is 0.
 
     conv1 9 408 + norm 128 = 9 536. Copies that cost the same are one line with their number; `extra` are terms of

@@ -120,6 +120,7 @@ Node = AnyLayer | Sequence | Parallel | Auxiliary
 
 BLOCKS: tuple[type[Block], ...] = (Sequence, Parallel, Auxiliary)
 
+
 def children(node: Node) -> tuple[Node, ...]:
     """What a block holds: its nodes, or its branches. A layer holds nothing."""
     if isinstance(node, Parallel):

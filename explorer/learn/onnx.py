@@ -50,9 +50,7 @@ def export_onnx(network: Network, path: Path, seed: int = 0, module: nn.Module |
     over 2 GB, or with a layer that ONNX lacks, `UsageError` where the file cannot be written.
     """
     if not all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript")):
-        raise ExplorerError(
-            "ONNX files need the onnx extra. Install it with pip install 'neural-net-explorer[onnx]'."
-        )
+        raise ExplorerError("ONNX files need the onnx extra. Install it with pip install 'neural-net-explorer[onnx]'.")
     if VALUE_BYTES * analyse(network).parameters > _LARGEST:
         raise ArchitectureError(f"{network.name} is too large for an ONNX file: at most 2 GB fit. Make it smaller.")
     try:

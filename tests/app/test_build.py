@@ -201,7 +201,9 @@ def test_hundreds_of_random_edits_undo_to_the_start(panel: BuildPanel) -> None:
         count = len(network.layers)
         kind = choice.choice(("add", "remove", "move", "put"))
         if kind == "add" or count == 0:
-            after = network.insert((choice.randint(0, count),), choice.choice((ReLU(), Conv2d(filters=4), MaxPool2d(), Linear(7))))
+            after = network.insert(
+                (choice.randint(0, count),), choice.choice((ReLU(), Conv2d(filters=4), MaxPool2d(), Linear(7)))
+            )
         elif kind == "remove":
             after = network.remove((choice.randrange(count),))
         elif kind == "move":

@@ -18,9 +18,7 @@ KEYS = {"output", "parameters", "memory", "macs", "receptive"}
 
 def conv(filters: int, kernel: int = 3, stride: int = 1, bias: bool = True) -> Conv2d:
     pad = kernel // 2
-    return Conv2d(
-        filters=filters, kernel=(kernel, kernel), stride=(stride, stride), padding=(pad, pad), bias=bias
-    )
+    return Conv2d(filters=filters, kernel=(kernel, kernel), stride=(stride, stride), padding=(pad, pad), bias=bias)
 
 
 def skip(filters: int) -> Parallel:

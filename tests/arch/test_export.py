@@ -499,7 +499,7 @@ def test_random_networks_compute_the_same(network: Network) -> None:
 
 # Keras: all in one process, for starting it takes seconds.
 
-RUNNER = '''
+RUNNER = """
 import json, math, sys
 import numpy as np
 import keras
@@ -521,7 +521,7 @@ for name, job in json.load(open(sys.argv[1])).items():
         answer["values"] = keras.ops.convert_to_numpy(model(data["input"])).tolist()
     out[name] = answer
 json.dump(out, open(sys.argv[2], "w"))
-'''
+"""
 
 
 def _run_keras(jobs: dict[str, dict[str, Any]], folder: Path) -> dict[str, Any]:

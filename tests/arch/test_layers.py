@@ -141,6 +141,7 @@ def any_layer() -> st.SearchStrategy[Layer]:
     """Layers of all kinds."""
     return st.one_of([of_kind(kind) for kind in PALETTE])
 
+
 def module_of(layer: Layer, shape: Shape) -> nn.Module:
     """What PyTorch makes of the layer's call, whether we take the shape or not."""
     call = layer.call(shape)

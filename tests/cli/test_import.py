@@ -94,9 +94,7 @@ def test_the_current_folder_is_looked_in(module: str) -> None:
         (lambda _: ["nonetwork", "--input", "4"], "There is no command and no file"),
     ],
 )
-def test_what_is_wrong_is_one_line(
-    make: Callable[[str], list[str]], says: str, module: str, capsys: Captured
-) -> None:
+def test_what_is_wrong_is_one_line(make: Callable[[str], list[str]], says: str, module: str, capsys: Captured) -> None:
     assert says in refused(make(f"{module}:Net"), capsys)
 
 

@@ -24,6 +24,7 @@ NEEDED = object()
 _OUTS = {"out": "out_channels", "filters": "filters", "units": "units"}
 """Hints of what comes out of a layer, and what the one that comes out of the block is called."""
 
+
 @dataclass(frozen=True)
 class Code:
     """Source code of a network.

@@ -243,9 +243,7 @@ class Translator:
         if set(layer.spacing) != {1}:
             raise UnknownError(f"{layer.type} with dilation has no like in Keras.")
         widths, own = [], []
-        for size, out, k, s, (p, q) in zip(
-            shape[1:], output[1:], layer.windows, layer.steps, layer.edges, strict=True
-        ):
+        for size, out, k, s, (p, q) in zip(shape[1:], output[1:], layer.windows, layer.steps, layer.edges, strict=True):
             over = (out - 1) * s + k - (size + p + q)
             widths.append((p, q + max(0, over)))
             own.append((p, q))
@@ -296,9 +294,7 @@ class Translator:
         groups = Arg("", Slot(layer.groups, "groups", of))
         return [_call("GroupNormalization", groups, *_keywords(settings, {"axis": -1, "epsilon": 1e-3}))]
 
-    def response_norm(
-        self, layer: LocalResponseNorm, shape: Shape, output: Shape, turned: bool, of: str
-    ) -> list[Step]:
+    def response_norm(self, layer: LocalResponseNorm, shape: Shape, output: Shape, turned: bool, of: str) -> list[Step]:
         self.sources["LocalResponseNorm"] = RESPONSE
         settings = {"alpha": layer.alpha, "beta": layer.beta, "k": layer.k}
         more = _keywords(settings, {"alpha": 1e-4, "beta": 0.75, "k": 1.0})

@@ -231,9 +231,5 @@ def signature(head: str, words: Items[str], tail: str, depth: int) -> list[str]:
 def tokens(report: Report) -> int | None:
     """How many tokens there are where the input is made of them; `None` if it is not."""
     shape = report.network.input
-    found = [
-        row.layer.words
-        for row in report.rows
-        if isinstance(row.layer, Embedding) and row.input == shape
-    ]
+    found = [row.layer.words for row in report.rows if isinstance(row.layer, Embedding) and row.input == shape]
     return min(found) if found else None
