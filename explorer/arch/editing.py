@@ -57,7 +57,7 @@ def topmost(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Paths without those that lie inside another one of them, in the order of the document. The input is left out."""
     kept: list[Path] = []
     for path in sorted(set(paths)):
-        if path and not any(path[: len(k)] == k for k in kept):
+        if path and not (kept and path[: len(kept[-1])] == kept[-1]):  # what lies inside follows directly
             kept.append(path)
     return tuple(kept)
 
@@ -70,8 +70,11 @@ def in_one_run(paths: tuple[Path, ...]) -> bool:
 
 def without(network: Network, paths: Iterable[Path]) -> Network:
     """With all these nodes removed."""
-    for path in reversed(topmost(paths)):
-        network = network.remove(path)
+    lists: dict[Path, set[int]] = {}
+    for path in topmost(paths):
+        lists.setdefault(path[:-1], set()).add(path[-1])
+    for above in sorted(lists, key=len, reverse=True):  # from the inside out: no path changes under one's feet
+        network = network.remove_all(above, lists[above])
     return network
 
 

@@ -70,6 +70,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Without the layer or block at a path."""
         return self._with(at, lambda inside, i: (*inside[:i], *inside[i + 1 :]))
 
+    def remove_all(self, above: Path, places: set[int]) -> Network:
+        """Without the nodes at these places of the list in the block at `above`; () is the network."""
+        return self._with((*above, 0), lambda inside, _: tuple(n for k, n in enumerate(inside) if k not in places))
+
     def put(self, at: Path, node: Node) -> Network:
         """With the layer or block at a path replaced."""
         if not self.holds(at, node):

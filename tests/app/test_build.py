@@ -14,10 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from explorer.app.build.model import LAYER_ROW
 from explorer.app.build.palette import LAYER_TYPE
 from explorer.app.build.panel import BuildPanel
 from explorer.app.build.rows import Columns
-from explorer.app.build.model import LAYER_ROW
 from explorer.app.theme import look
 from explorer.app.workspace import Workspace
 from explorer.arch.blocks import TEMPLATES
@@ -25,7 +25,6 @@ from explorer.arch.layers import PALETTE, Conv2d, Linear, MaxPool2d, ReLU
 from explorer.arch.network import Network
 from explorer.arch.tree import Parallel, Sequence
 from explorer.arch.zoo import zoo
-
 
 SAME = Conv2d(filters=4, padding=(1, 1))
 BLOCKS = Network(

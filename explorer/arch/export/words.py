@@ -8,24 +8,11 @@ import re
 import unicodedata
 from typing import Any
 
+from explorer.arch.naming import RESERVED
 from explorer.arch.shape import Shape
 
 WIDTH = 120
 """Most characters in a line of code."""
-
-MODULE_NAMES = frozenset({
-    "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda",
-    "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state",
-    "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers",
-    "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook",
-    "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
-    "register_full_backward_pre_hook", "register_load_state_dict_post_hook",
-    "register_load_state_dict_pre_hook", "register_module", "register_parameter",
-    "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state",
-    "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu",
-    "zero_grad", "T_destination", "x", "self",
-})  # fmt: skip
-"""What a module of PyTorch has already, and no layer can be called."""
 
 
 def literal(value: Any) -> str:
@@ -49,7 +36,7 @@ def attribute(name: str, taken: set[str]) -> str:
     name = re.sub(r"[^A-Za-z0-9_]", "_", name) or "layer"
     if name.startswith("_") or name[0].isdigit():
         name = f"layer_{name.strip('_')}"
-    if keyword.iskeyword(name) or name in MODULE_NAMES:
+    if keyword.iskeyword(name) or name in RESERVED:
         name += "_"
     first, again = name, 2
     while name in taken:
