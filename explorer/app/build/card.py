@@ -1,9 +1,9 @@
 """The card of a known network: who made it, what it showed, and a lecture's figures beside the true ones.
 
-ResNet-152
 2015 · He, Zhang, Ren, Sun
-60 192 808 parameters   319 MB activations   …
-[Open network]  Error chart
+Deep Residual Learning for Image Recognition
+It is easy to add nothing: …
+Error chart
 """
 
 from __future__ import annotations
@@ -23,13 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.app.build.compare import written
-from explorer.app.build.figures import headline_amount
 from explorer.app.theme import look
-from explorer.app.widgets.text import Figure, Head, button, label, line, scrolled
+from explorer.app.widgets.text import Head, button, label, line, scrolled
 from explorer.arch.analysis import Report
-from explorer.arch.cost import totals
 from explorer.arch.text import THIN, number
+from explorer.arch.zoo import zoo
 from explorer.arch.zoo.cards import Card, card, compare_table
 from explorer.arch.zoo.contest import ENTRIES
 from explorer.arch.zoo.tables import Compared
@@ -96,10 +94,9 @@ class CardView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.card: Card | None = None
-        self.title, self.made = label("", "title", wrap=True), label("", "caption", wrap=True)
+        self.made = label("", "caption", wrap=True)
         self.paper, self.showed = label("", "note", wrap=True), label("", "text", wrap=True)
-        self.figures = {unit: Figure(unit) for unit in ("parameters", "activations", "multiply-adds")}
-        self.open_button = button("Open network", self._open, "primary")
+        self.open_button = button("Open as published", self._open, tip="The open network has been changed")
         self.contest = button("Error chart", self.contest_wanted.emit, "link", "How ImageNet's errors fell")
         self._below = QWidget()
         self.compared: list[Line] = []
@@ -111,17 +108,10 @@ class CardView(QWidget):
         self._page = box = QVBoxLayout(page)
         box.setContentsMargins(0, 8, 8, 24)
         box.setSpacing(8)
-        for part in (self.title, self.made, self.paper):
+        for part in (self.made, self.paper):
             box.addWidget(part)
         box.addSpacing(8)
         box.addWidget(self.showed)
-        row = QHBoxLayout()
-        row.setSpacing(32)
-        for figure in self.figures.values():
-            row.addWidget(figure, 0, Qt.AlignmentFlag.AlignBottom)  # their words stand on one line
-        row.addStretch(1)
-        box.addSpacing(8)
-        box.addLayout(row)
         tools = QHBoxLayout()
         tools.setSpacing(16)
         tools.addWidget(self.open_button)
@@ -144,20 +134,14 @@ class CardView(QWidget):
         return QSize(self._page.minimumSize().width() + bar, look(self).px(240))
 
     def show_card(self, card: Card, report: Report) -> None:
-        """Show the card of a network, and its figures from the network itself."""
+        """Show the card of a network; `report` is of the network that is open under its name."""
         self.card = card
-        self.title.setText(card.title)
         self.made.setText(" · ".join(part for part in (str(card.year or ""), card.authors) if part))
         self.paper.setText(_words(card.paper))
         self.showed.setText(_words(card.showed))
         for shown in (self.made, self.paper):
             shown.setVisible(bool(shown.text()))
-        costs = totals(report, 1)
-        for (unit, figure), amount in zip(
-            self.figures.items(), (costs.parameters, costs.activations, costs.macs), strict=True
-        ):
-            text = headline_amount(amount.value) if unit == "activations" else written(amount.value)
-            figure.show_value(written(report.parameters) if unit == "parameters" else text, "\n".join(amount.why))
+        self.open_button.setVisible(report.network != zoo(card.name))
         self.contest.setVisible(card.family in _contest_families())
         self._show_below(card, report)
         self.area.verticalScrollBar().setValue(0)
