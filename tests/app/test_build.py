@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from explorer.app.build.model import LAYER_ROW
@@ -413,6 +413,11 @@ def test_shapes_are_written_as_in_keras(panel: BuildPanel) -> None:
     line = next(row for row in model.lines if row.type == "Conv2d")
     assert model.output(line) == "None × 148 × 148 × 32"
     assert model.name(line) == "conv2d"
+    panel.list.choose((0,))
+    assert panel.diagram.drawing is not None
+    first = next(box for box in panel.diagram.drawing.boxes if box.at == (0,))
+    assert first.shape == "148×148×32"
+    assert "None × 148 × 148 × 32" in panel.inspector.sections["output"].head.findChildren(QLabel)[0].text()
 
 
 def test_code_and_layers_light_up_together(panel: BuildPanel) -> None:

@@ -21,7 +21,6 @@ from torch import nn
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import ArchitectureError
 from explorer.arch.export import Code, keras_code, pytorch_code
-from explorer.arch.export.words import MODULE_NAMES
 from explorer.arch.layer import Layer
 from explorer.arch.layers import (
     ELU,
@@ -65,6 +64,7 @@ from explorer.arch.layers import (
     Tanh,
     Upsample,
 )
+from explorer.arch.naming import RESERVED
 from explorer.arch.network import Network
 from explorer.arch.shape import T
 from explorer.arch.tree import Auxiliary, Node, Parallel, Sequence
@@ -401,7 +401,7 @@ def head_of_vector() -> Auxiliary:
 
 
 def test_names_of_layers_are_possible() -> None:
-    words = [*sorted(MODULE_NAMES), "class", "None", "__init__", "_parameters", "__x", "x", "self", "nn", "torch"]
+    words = [*sorted(RESERVED), "class", "None", "__init__", "_parameters", "__x", "x", "self", "nn", "torch"]
     layers = tuple(Linear(2, name=word) for word in words)
     made = module_of(pytorch_code(Network((2,), layers)))
     assert made.eval()(torch.ones(1, 2)).shape == (1, 2)
@@ -416,7 +416,7 @@ def _skip(name: str) -> Parallel:
 
 
 def test_modules_have_no_other_names() -> None:
-    assert {name for name in dir(nn.Module) if not name.startswith("_")} <= MODULE_NAMES
+    assert {name for name in dir(nn.Module) if not name.startswith("_")} <= RESERVED
 
 
 @pytest.mark.parametrize("write", [pytorch_code, keras_code])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,7 @@ from explorer.app.build.layout import lay_out
 from explorer.app.build.view import Scene, View
 from explorer.app.theme import look
 from explorer.arch.analysis import Report
+from explorer.arch.convention import Convention, written_outputs
 from explorer.arch.tree import Path
 
 CLOSEST, LARGEST = 6.0, 1.5
@@ -40,6 +42,7 @@ class Canvas(QWidget):
         self._collapsed: frozenset[Path] = frozenset()
         self._vertical = False
         self._units = Units()
+        self._convention: Convention = "pytorch"
         self._view = View()
         self._fitted = True
 
@@ -69,9 +72,24 @@ class Canvas(QWidget):
 
     def _lay_out(self) -> None:
         if self._report is not None:
-            self._drawing = lay_out(self._report, self._collapsed, self._vertical, self._units)
+            self._drawing = self._written(lay_out(self._report, self._collapsed, self._vertical, self._units))
             self._scene = Scene(self._drawing)
             self.update()
+
+    def write_as(self, convention: Convention) -> None:
+        """Write shapes as PyTorch or Keras does; both take the same room."""
+        self._convention = convention
+        self._lay_out()
+
+    def _written(self, drawing: Drawing) -> Drawing:
+        if self._convention == "pytorch" or self._report is None:
+            return drawing
+        outputs = written_outputs(self._report, self._convention)
+        boxes = tuple(
+            structs.replace(box, shape=outputs[box.at].replace(" ", "")) if outputs.get(box.at) and box.known else box
+            for box in drawing.boxes
+        )
+        return replace(drawing, boxes=boxes)
 
     def _room(self) -> QRectF:
         px = look(self).px

@@ -13,11 +13,13 @@ from explorer.app.theme import sized
 from explorer.app.widgets.form import EDITOR, Form
 from explorer.app.widgets.text import Head, button, label, row, style_again
 from explorer.arch.analysis import Report, Row
+from explorer.arch.convention import Convention, written_outputs
 from explorer.arch.cost import reasons
 from explorer.arch.errors import UsageError
 from explorer.arch.fields import fields, read_shape
 from explorer.arch.layer import Layer
 from explorer.arch.network import Network
+from explorer.arch.shape import Shape
 from explorer.arch.text import THIN, UNBROKEN, times
 from explorer.arch.tree import Path
 
@@ -71,6 +73,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._report: Report | None = None
         self._at: Path = ()
+        self._convention: Convention = "pytorch"
         self._form: Form | None = None
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 24, 24, 24)
@@ -179,7 +182,7 @@ class Inspector(QWidget):
         field = sides(shown.receptive_field or (), spaced=True)
         of = sides(whole[1:] if len(whole) == 3 else whole, spaced=True)
         titles = {
-            "output": f"Output {sides(output, spaced=True)}",
+            "output": f"Output {self._shape_words(output)}",
             "parameters": f"Parameters {headline(shown.parameters or 0)}",
             "memory": f"Memory {headline_amount(shown.memory_bytes or 0)}",
             "macs": f"Multiply-adds {headline(shown.macs or 0)}",
@@ -205,6 +208,17 @@ class Inspector(QWidget):
         network = self._report.network.put(self._at, replace(shown.node, **{name: value}))
         title = next(field.title for field in fields(type(shown.node)) if field.name == name)
         self.edited.emit(network, f"{title} of {shown.path}", f"{self._at}.{name}")
+
+    def write_as(self, convention: Convention) -> None:
+        """Write the output's shape as PyTorch or Keras does."""
+        self._convention = convention
+        if self._report is not None and self._at in self._report.places:
+            self._show_figures(self._report.places[self._at])
+
+    def _shape_words(self, output: Shape) -> str:
+        if self._convention == "pytorch" or self._report is None:
+            return sides(output, spaced=True)
+        return written_outputs(self._report, self._convention, batch=True)[self._at]
 
     def _rename(self, text: str) -> None:
         if self._report is not None and text.strip():

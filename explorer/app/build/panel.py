@@ -31,6 +31,7 @@ from explorer.app.widgets.text import WIDEST, button, scrolled
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import Report
 from explorer.arch.blocks import TEMPLATES
+from explorer.arch.convention import Convention
 from explorer.arch.layers import GROUPS, PALETTE
 from explorer.arch.network import Network
 from explorer.arch.tree import Path
@@ -265,7 +266,9 @@ class BuildPanel(Panel):
             area.ensureWidgetVisible(section, 0, look(self).px(16))
 
     def _write_as(self, convention: str) -> None:
-        self.list.layers.write_as("keras" if convention == "keras" else "pytorch")
+        chosen: Convention = "keras" if convention == "keras" else "pytorch"
+        for part in (self.list.layers, self.diagram, self.inspector):
+            part.write_as(chosen)
         self.pages.refresh()
 
     def open_file(self, path: File) -> None:
