@@ -18,7 +18,7 @@ from explorer.app.convolve.page import Page
 from explorer.app.convolve.place import frame_of, middle_of, nearest, shown_part
 from explorer.app.convolve.source import Source
 from explorer.app.convolve.view import Frame, PictureView, WithScale, photo_image, signed_image
-from explorer.app.predict.opener import Opener
+from explorer.app.opener import Opener
 from explorer.app.theme import look
 from explorer.app.widgets.formula import FormulaStrip
 from explorer.app.widgets.pad import Point, Stroke

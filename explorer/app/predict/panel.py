@@ -17,12 +17,12 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication,
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from explorer.app.icons import Icon
+from explorer.app.opener import Opener
 from explorer.app.panel import Panel
 from explorer.app.predict.answer import Answer
 from explorer.app.predict.desk import NARROW, Desk
 from explorer.app.predict.inside import Inside
 from explorer.app.predict.models import Choice, choice, choices
-from explorer.app.predict.opener import Opener
 from explorer.app.predict.reader import Reader
 from explorer.app.predict.showcase import states
 from explorer.app.predict.steps import Steps
