@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.app.icons import Icon, paint
 from explorer.app.theme import look
+from explorer.app.widgets.painted import PaintedButton
 from explorer.app.widgets.text import label
 
 STARTS = (
@@ -16,6 +17,12 @@ STARTS = (
         Icon.BUILD,
         "Build a network",
         "Stack layers. See shapes, parameters and costs at once, and where each number comes from.",
+    ),
+    (
+        "convolve",
+        Icon.CONVOLVE,
+        "Step through it",
+        "A filter slides over a 6×6 image, one product at a time. Then over any picture of yours.",
     ),
     (
         "train",
@@ -32,31 +39,19 @@ STARTS = (
 )
 
 
-class _Start(QAbstractButton):
+class _Start(PaintedButton):
+    size_at_one, least_at_one = (264, 200), (190, 200)
+
     def __init__(self, icon: Icon, title: str, text: str) -> None:
         super().__init__()
         self._icon, self._title, self._text = icon, title, text
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def sizeHint(self) -> QSize:
-        px = look(self).px
-        return QSize(px(264), px(200))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        style, painter = look(self), QPainter(self)
+        style, painter = self.begin(10, look(self).colour("surface"), look(self).colour("line"))
         px = style.px
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self.underMouse() or self.hasFocus()
-        painter.setPen(style.colour("accent" if lit else "line"))
-        painter.setBrush(style.colour("wash" if lit else "surface"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(10), px(10))
         paint(painter, self._icon, QRectF(px(24), px(24), px(36), px(36)), style.colour("accent"))
         painter.setPen(style.colour("ink"))
         painter.setFont(style.font(17, QFont.Weight.DemiBold))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.app.theme import look
+from explorer.app.widgets.painted import PaintedButton
 
 SIDE = 26
 """Side of a button in pixels at scale 1."""
@@ -30,35 +31,21 @@ _STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
 """The icons, as lines around the middle of a button."""
 
 
-class CornerButton(QAbstractButton):
+class CornerButton(PaintedButton):
     """One of the buttons; `glyph` is the name of its icon."""
+
+    size_at_one = least_at_one = (SIDE, SIDE)
 
     def __init__(self, glyph: str, name: str, keys: str, action: Callable[[], object]) -> None:
         super().__init__()
         self.glyph = glyph
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({keys})" if keys else name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(lambda *_: action())
 
-    def sizeHint(self) -> QSize:
-        side = look(self).px(SIDE)
-        return QSize(side, side)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        style, painter = look(self), QPainter(self)
-        px = style.px
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self.underMouse() or self.hasFocus()
-        painter.setPen(QPen(style.colour("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(style.colour("wash") if lit else style.colour("paper", 0.85))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(5), px(5))
-        pen = QPen(style.colour("accent" if lit else "second"), 1.4 * style.scale)
+        style, painter = self.begin(5, look(self).colour("paper", 0.85))
+        pen = QPen(style.colour("accent" if self.lit else "second"), 1.4 * style.scale)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         middle, scale = QRectF(self.rect()).center(), style.scale

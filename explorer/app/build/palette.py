@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QFont, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QFont, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.app.theme import look
+from explorer.app.widgets.painted import PaintedButton
 from explorer.app.widgets.text import Head, label
 from explorer.arch.blocks import TEMPLATES
 from explorer.arch.layers import GROUPS
@@ -31,7 +32,9 @@ COMMON = (
 """Kinds that stand first, in this order."""
 
 
-class _Entry(QAbstractButton):
+class _Entry(PaintedButton):
+    size_at_one, least_at_one = (136, 28), (100, 28)
+
     def __init__(self, name: str, title: str, about: str, kind: str) -> None:
         super().__init__()
         self.name, self.kind, self.about = name, kind, about
@@ -39,26 +42,10 @@ class _Entry(QAbstractButton):
         self.setText(title)
         self.setToolTip(f"<p><b>{name if name[0].isupper() else title}</b>: {about}</p><p>Click to add it.</p>")
         self.setAccessibleName(f"Add {title}")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def sizeHint(self) -> QSize:
-        px = look(self).px
-        return QSize(px(136), px(28))
-
-    def minimumSizeHint(self) -> QSize:
-        px = look(self).px
-        return QSize(px(100), px(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        style, painter = look(self), QPainter(self)
+        style, painter = self.begin(6, None)
         px = style.px
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(style.colour("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(style.colour("wash"))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), px(6), px(6))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.kind(self.kind))
         painter.drawRoundedRect(px(8), px(7), px(4), self.height() - px(14), 2, 2)
