@@ -6,7 +6,9 @@ that any widget can be used alone, and changing the application's palette or fon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -187,9 +189,22 @@ def apply(application: QApplication, theme: Theme, scale: float) -> None:
     font = QFont(SANS)
     font.setPixelSize(round(TEXT * scale))
     font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
-    application.setPalette(palette)
-    application.setFont(font)
-    application.setStyleSheet(_sheet(theme, scale))
+    with _no_collection():
+        application.setPalette(palette)
+        application.setFont(font)
+        application.setStyleSheet(_sheet(theme, scale))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Qt goes through a list of all widgets and asks each; Python must not collect one of them meanwhile."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def follow_system(application: QApplication) -> Theme:

@@ -173,7 +173,7 @@ class GridStack(QWidget):
     def _keep(self, count: int) -> None:
         while len(self.grids) > count:
             grid = self.grids.pop()
-            grid.setParent(None)
+            grid.hide()
             grid.deleteLater()
         while len(self.grids) < count:
             channel = len(self.grids)
