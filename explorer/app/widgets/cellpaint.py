@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintEngine, QPainter, QPen, QStaticText
 
@@ -28,7 +30,8 @@ class CellPainter:
         self._board: Board | None = None
         self._theme = ""
         self._image = QImage()
-        self._inks: list[list[int]] = []
+        self._inks: list[list[int]] | None = None
+        self._find_inks: Callable[[], NDArray[np.int64]] | None = None
         self._sheet = QImage()
         self._sheet_of: tuple[Board, tuple[object, ...]] | None = None
         self._words: dict[str, tuple[QStaticText, float]] = {}
@@ -59,7 +62,9 @@ class CellPainter:
         self._board, self._theme = board, theme.name
         parts, rgb = grounds(theme, board)
         self._image = to_image(rgb)
-        self._inks = text_inks(theme, board, parts, rgb).tolist()
+        # Which ink each number has is found when numbers are drawn: most cells of a large grid show none.
+        self._find_inks = partial(text_inks, theme, board, parts, rgb)
+        self._inks = None
 
     def _draw_sheet(self, style: Look, board: Board, frame: Frame, ratio: float) -> None:
         """Bring the kept picture up to date."""
@@ -115,10 +120,14 @@ class CellPainter:
         texts, width = board.texts.cells(digits), board.shape[1]
         covered = board.covered.tolist()
         left, top, side = frame.origin.x(), frame.origin.y() + half, frame.side
-        for kind in sorted({ink for row in rows for ink in self._inks[row][columns.start : columns.stop]}):
+        if self._inks is None:
+            assert self._find_inks is not None
+            self._inks = self._find_inks().tolist()
+        chosen = self._inks
+        for kind in sorted({ink for row in rows for ink in chosen[row][columns.start : columns.stop]}):
             painter.setPen(palette[kind])
             for row in rows:
-                inks_here, covered_here, y = self._inks[row], covered[row], top + row * side
+                inks_here, covered_here, y = chosen[row], covered[row], top + row * side
                 for column in columns:
                     if inks_here[column] != kind:
                         continue

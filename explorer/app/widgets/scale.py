@@ -6,6 +6,7 @@ bar.show_most(3.0)                 # −3 blue · 0 · 3 orange
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite, isnan
 
 import numpy as np
@@ -98,7 +99,7 @@ def luminance(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def contrast(one: QColor, two: QColor) -> float:
     """How far two colours stand apart: 1…21 (WCAG 2)."""
-    a, b = sorted(float(luminance(np.array(c.getRgb()[:3], dtype=np.float64))) for c in (one, two))  # type: ignore[index]
+    a, b = sorted(_own(colour.name()) for colour in (one, two))
     return (b + 0.05) / (a + 0.05)
 
 
@@ -129,9 +130,15 @@ def ink_numbers(theme: Theme, parts: NDArray[np.float64], rgb: NDArray[np.float6
     return found
 
 
+@lru_cache(maxsize=64)
+def _own(name: str) -> float:
+    """The luminance of a colour by its name, `#RRGGBB`."""
+    return float(luminance(np.array(QColor(name).getRgb()[:3], dtype=np.float64)))  # type: ignore[index]
+
+
 def _apart(ground: NDArray[np.float64], ink: QColor) -> NDArray[np.float64]:
     """The contrast of a text colour with grounds of these luminances."""
-    own = float(luminance(np.array(ink.getRgb()[:3], dtype=np.float64)))  # type: ignore[index]
+    own = _own(ink.name())
     found: NDArray[np.float64] = (np.maximum(ground, own) + 0.05) / (np.minimum(ground, own) + 0.05)
     return found
 
