@@ -15,7 +15,7 @@ from explorer.arch.text import times
 from explorer.explain.example import Example
 from explorer.explain.scan import Step, Values, step
 from explorer.explain.spec import Axes, Spec
-from explorer.explain.text import figure
+from explorer.explain.text import bracketed, figure
 
 Level = Literal[1, 2, 3]
 
@@ -26,16 +26,23 @@ LEVELS: dict[Level, str] = {
 }
 """What the tasks of each level are."""
 
+ROUNDING = 1e-9
+"""By so much of its size a sum may be off: decimals are not exact in a machine."""
+
 
 @dataclass(frozen=True)
 class Task:
-    """One cell to be found: the example, the index (filter, …) of the covered output, and what stands there."""
+    """One cell to be found: the example, the index (filter, …) of the covered output, and what stands there.
+
+    An answer counts as right if it is at most `within` away from what stands there, rounding of the machine aside.
+    """
 
     example: Example
     index: Axes
-    answer: int
+    answer: float
     level: Level
     question: str
+    within: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,23 +87,27 @@ def task(seed: int | str, number: int, level: Level) -> Task:
     start = whole(0, example.count - 1)
     turns = [example.step(example.place((start + k) % example.count)) for k in range(example.count)]
     found = max(turns, key=lambda turn: min(3, sum(term.product != 0 for term in turn.terms)))
-    return Task(example, found.index, round(found.result), level, _question(example, found.index))
+    return Task(example, found.index, found.result, level, _question(example, found.index))
 
 
 def check(task: Task, text: str) -> Verdict:
     """What to say of an answer typed as text. Raises `UsageError` for one that is not a number."""
-    plain = text.strip().replace("−", "-").replace(",", ".").replace(" ", "")
+    plain = "".join(text.split()).replace("−", "-").replace(",", ".")
     try:
         answer = float(plain)
-        if not np.isfinite(answer):
+        if not np.isfinite(answer) or "_" in plain:  # Python would read 1_0
             raise ValueError
     except ValueError:
         said = f"“{text.strip()}” is not a number. Type one, such as −3." if plain else "Type a number."
         raise UsageError(said) from None
     step = task.example.step(task.index)
-    if answer == task.answer:
+
+    def meant(value: float) -> bool:
+        return abs(value - answer) <= task.within + ROUNDING * max(1.0, abs(value))
+
+    if meant(step.result):
         return Verdict(True, step, f"Right: {figure(task.answer)}.")
-    known = next((words for words, value in _slips(task, step) if value == answer), "")
+    known = next((words for words, value in _slips(task, step) if meant(value)), "")
     sentence = f"{figure(answer)} is not right; it is {figure(task.answer)}."
     return Verdict(False, step, f"{sentence} {known}".rstrip())
 
@@ -158,4 +169,7 @@ def _slips(task: Task, right: Step) -> Iterator[tuple[str, float]]:
             yield f"That is the sum of the first {k} of {len(right.terms)} products.", total
     for k, term in enumerate(right.terms, 1):
         if term.product:
-            yield f"Product {k} is missing: {figure(term.value)}·{figure(term.weight)}.", right.total - term.product
+            yield (
+                f"Product {k} is missing: {bracketed(term.value)}·{bracketed(term.weight)}.",
+                right.total - term.product,
+            )

@@ -100,22 +100,23 @@ class Bench(QWidget):
     def _heads(self) -> tuple[Head, Head, Head]:
         return self.input_head, self.filter_head, self.map_head
 
-    def show_values(self, image: Values, weights: Values, maps: Values | None) -> None:
+    def show_values(self, image: Values, weights: Values, maps: Values | None, most: float | None = None) -> None:
         """Show (C, H, W), (C, K, L) and (F, H, W); `arrange` then places them.
 
-        They share one scale where their values are of one size.
+        They share one scale where their values are of one size. `most` ends that of the maps, for maps that are
+        covered: their own largest value would tell of them.
         """
         tables = (image, weights, maps)
-        sizes = [span(table) for table in tables]
+        sizes = [span(image), span(weights), span(maps) if most is None else most]
         self.common = max(sizes) <= ALIKE * min(sizes)
         names = ("channel", "slice", "map")
-        for stack, table, most, name in zip(self._stacks, tables, sizes, names, strict=True):
+        for stack, table, size, name in zip(self._stacks, tables, sizes, names, strict=True):
             count = 0 if table is None else len(table)
             if (len(stack.grids) > 1) != (count > 1) or not stack.grids:
                 stack.show_names(lambda k, n=name, c=count: f"{n} {k + 1}" if c > 1 else "")  # type: ignore[misc]
-            stack.show_values(table, max(sizes) if self.common else most)
-        for bar, most in zip(self.scales, sizes, strict=True):
-            bar.show_most(max(sizes) if self.common else most)
+            stack.show_values(table, max(sizes) if self.common else size)
+        for bar, size in zip(self.scales, sizes, strict=True):
+            bar.show_most(max(sizes) if self.common else size)
 
     def show_stale(self, stale: bool) -> None:
         """Grey the map while it is not that of the present input and filter."""

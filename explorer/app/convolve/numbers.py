@@ -15,6 +15,9 @@ from explorer.arch.errors import UsageError
 WIDE = 48
 """Width of a number's field in pixels at scale 1."""
 
+LONGEST = 9
+"""Most characters of a number: Python refuses to read thousands of digits."""
+
 
 class _Number(QLineEdit):
     """One whole number. `asked` is sent when another one is typed, stepped or scrolled to."""
@@ -25,6 +28,7 @@ class _Number(QLineEdit):
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName(name)
+        self.setMaxLength(LONGEST)
         self.textEdited.connect(lambda _: self.asked.emit())
         sized(self, wide=WIDE)
 

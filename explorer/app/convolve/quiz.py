@@ -80,7 +80,7 @@ class QuizPage(Page):
         self.formula.setSizePolicy(kept)
         self._lay_out()
         self.ways.chosen.connect(lambda _: self.restart())
-        self.seed.edited.connect(lambda _: self.restart())
+        self.seed.edited.connect(self._another_seed)
         self.answer.returnPressed.connect(self.go_on)
         self.answer.textEdited.connect(lambda _: self._wrong_text(""))
         self.output.clicked.connect(self._clicked)
@@ -113,8 +113,11 @@ class QuizPage(Page):
     @property
     def seed_shown(self) -> int:
         """The seed of the tasks."""
-        typed = self.seed.editors[0].number()
-        return self.seed.numbers[0] if typed is None else typed
+        return self.seed.numbers[0]
+
+    def _another_seed(self, numbers: tuple[int, ...]) -> None:
+        self.seed.show_numbers(numbers)
+        self.restart()
 
     def restart(self) -> None:
         """Begin anew with the first task of the level and the seed."""
@@ -142,7 +145,9 @@ class QuizPage(Page):
         spec = example.spec
         padded = not spec.transposed and any(map(any, spec.padding))
         image = _table(pad(example.image, spec) if padded else example.image)
-        self.bench.show_values(image, _table(example.filters[self.task.index[0]]), _table(example.output))
+        self.bench.show_values(
+            image, _table(example.filters[self.task.index[0]]), _table(example.output), _bound(example)
+        )
         before, after = ((spec.padding[0][k], spec.padding[-1][k]) for k in (0, 1))
         self.input.show_ring(*((before, after) if padded and len(spec.padding) == 2 else ((0, 0), (0, 0))))
         self.input.show_window(())
@@ -270,7 +275,7 @@ class QuizPage(Page):
         self.ways.show_chosen(OWN)
         self.restart()
         for _ in range(5):
-            self.answer.setText(str(self.task.answer))
+            self.answer.setText(f"{self.task.answer:.{DIGITS}f}")
             self.go_on()
             self.go_on()
         yield "own"
@@ -295,8 +300,14 @@ def _own(example: Example, which: int) -> Task:
     index = example.place(which)
     place = f"row {index[1] + 1}, column {index[2] + 1}" if len(index) == 3 else f"position {index[1] + 1}"
     of = f" of map {index[0] + 1}" if example.shape[0] > 1 else ""
-    answer = round(example.step(index).result, DIGITS)
-    return Task(example, index, answer, 1, f"What stands in {place}{of}?")  # type: ignore[arg-type]
+    # Half a unit of the last decimal: whichever way one rounds, it is right.
+    return Task(example, index, example.step(index).result, 1, f"What stands in {place}{of}?", 0.5 * 10**-DIGITS)
+
+
+def _bound(example: Example) -> float:
+    """What no output can exceed in size, whatever stands in the cells: it tells nothing of those that are covered."""
+    weights = np.abs(example.filters).sum(axis=tuple(range(1, example.filters.ndim)))
+    return float((np.abs(example.image).max() * weights + np.abs(example.bias)).max()) or 1.0
 
 
 def _place(index: tuple[int, ...]) -> tuple[int, int, int]:

@@ -15,8 +15,10 @@ from explorer.app.convolve.kernelbox import KernelBox
 from explorer.app.convolve.numbers import NumberRow
 from explorer.app.theme import sized
 from explorer.app.widgets.text import Head, button, label, line, row, style_again
+from explorer.app.widgets.celledit import NumberError, read_number
 from explorer.arch.errors import UsageError
-from explorer.explain.example import lecture
+from explorer.arch.text import number
+from explorer.explain.example import LARGEST, lecture
 
 if TYPE_CHECKING:
     from explorer.explain.example import Example
@@ -255,14 +257,14 @@ class _Decimal(QLineEdit):
 
     def _value(self) -> float | None:
         try:
-            value = float(self.text().replace("−", "-").replace(",", "."))
-        except ValueError:
+            value = read_number(self.text())
+        except NumberError:
             return None
-        return value if abs(value) < 1e6 else None
+        return value if abs(value) <= LARGEST else None
 
     def _typed(self) -> None:
         value = self._value()
-        self._say("" if value is not None else "A number is needed.")
+        self._say("" if value is not None else f"A number is needed, at most {number(int(LARGEST))} in size.")
         if value is not None:
             self.edited.emit(value)
 

@@ -97,7 +97,7 @@ class Source(QWidget):
         self.ways.chosen.connect(self._choose_way)
         self.tones.chosen.connect(lambda _: self.changed.emit())
         self.sets.activated.connect(lambda _: self.read_sample())
-        self.number.edited.connect(lambda _: self.read_sample())
+        self.number.edited.connect(self._another_sample)
         self.pad.changed.connect(self._follow.start)
         self._follow.timeout.connect(self._drawn)
         self._opener.found.connect(self._opened)
@@ -189,7 +189,11 @@ class Source(QWidget):
     @property
     def number_shown(self) -> int:
         """Which sample, from 1."""
-        return self.number.editors[0].number() or 1
+        return self.number.numbers[0]
+
+    def _another_sample(self, numbers: tuple[int, ...]) -> None:
+        self.number.show_numbers(numbers)
+        self.read_sample()
 
     def _next_sample(self) -> None:
         wanted, self._wanted = self._wanted, None
