@@ -82,15 +82,15 @@ def _run(words: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[argparse.ArgumentParser], None]]:
-    from explorer.cli import describe, export, learn, show
+    from explorer.cli import ask, describe, export, learn, show
 
     return {
         "list": describe.add_list,
         "summary": describe.add_summary,
         "export": export.add_export,
         "train": learn.add_train,
-        "evaluate": learn.add_evaluate,
-        "predict": learn.add_predict,
+        "evaluate": ask.add_evaluate,
+        "predict": ask.add_predict,
         "tour": show.add_tour,
         "window": show.add_window,
     }
@@ -111,7 +111,7 @@ def _parser(commands: dict[str, Callable[[argparse.ArgumentParser], None]]) -> _
         "export": "write a network as code, ONNX, a file or a picture",
         "train": "train a network without a window",
         "evaluate": "try a trained model on a data set's test part",
-        "predict": "read digits from picture files",
+        "predict": "read digits from picture files, and the language of names",
         "tour": "save a picture of every panel",
         "window": "open the window (the same as no command)",
     }

@@ -1,24 +1,31 @@
-"""`train`, `evaluate` and `predict`: learning and asking without a window."""
+"""`train`: learning without a window."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import math
 import shlex
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.arch.errors import DataError, MissingDataError, TrainingError, UsageError
 from explorer.arch.fields import Field, fields
-from explorer.cli.output import Bar, emit, say
+from explorer.cli.output import Bar, say
+from explorer.explain.metrics import balanced_accuracy as balanced
 from explorer.learn.recipe import Recipe
 
-DATA = "strokes"
-"""The data set that `train` takes unless one is named."""
+if TYPE_CHECKING:
+    from explorer.arch.network import Network
+    from explorer.learn.catalog import Source
+    from explorer.learn.events import Asked
+
+DATA, WORDS = "strokes", "names"
+"""The data sets that `train` takes unless one is named: for networks that read pictures, and for others."""
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -26,16 +33,20 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "network", nargs="?", metavar="NETWORK", help="a network's name or a network file; not needed with --resume"
     )
-    parser.add_argument("--data", metavar="NAME", help=f"the data set (default: {DATA})")
+    parser.add_argument(
+        "--data", metavar="NAME",
+        help=f"a data set's name, a folder of .txt files (a class each), or a .txt file (default: {DATA}, or {WORDS} "
+        "for networks that read sequences); NAME#letters: learn to write it",
+    )  # fmt: skip
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data sets lie (or EXPLORER_DATA)")
     for field in fields(Recipe):
         option = f"--{field.name.replace('_', '-')}"
         if field.kind == "flag":
-            parser.add_argument(option, action="store_true", help=field.help)
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=field.help)
         else:
             what = "|".join(field.choices) if field.choices else "N"
-            default = field.show(field.default)
-            parser.add_argument(option, metavar=what, help=f"{field.help} (default: {default})".replace("%", "%%"))
+            parser.add_argument(option, metavar=what, help=field.help.replace("%", "%%"))
+    parser.add_argument("--preset", metavar="NAME", help="the recipe to begin with: standard, fast or lecture")
     parser.add_argument("--fit", action="store_true", help="change the network where it does not fit the data")
     parser.add_argument("--out", type=Path, metavar="RUN", help="the run's folder (default: a new one in ./runs)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out instead of starting one")
@@ -43,27 +54,50 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
+def _recipe(options: argparse.Namespace, chosen: Source) -> Recipe:
+    """The preset for the data, with all that is given beside it."""
+    from explorer.learn.presets import PRESETS
+
+    presets = {preset.name.lower().split()[-1]: preset for preset in PRESETS[chosen.kind]}
+    word = (options.preset or next(iter(presets))).lower()
+    if word not in presets:
+        raise UsageError(f"{chosen.title} has no preset “{options.preset}”; there is {' and '.join(presets)}.")
+
     def value(field: Field) -> Any:
         given = getattr(options, field.name)
         if given is None:
-            return field.default
+            return getattr(presets[word].recipe, field.name)
         return field.read(given) if isinstance(given, str) else given
 
-    return Recipe(data=options.data or DATA, **{field.name: value(field) for field in fields(Recipe)})
+    return Recipe(data=chosen.name, **{field.name: value(field) for field in fields(Recipe)})
+
+
+def _data(options: argparse.Namespace, network: Network | None) -> Source:
+    """The data set that is named, or the usual one for such a network."""
+    from explorer.arch.analysis import analyse
+    from explorer.learn.catalog import resolve, source
+
+    name = options.data
+    if name is None:
+        name = DATA
+        if network is not None and len(network.input) < 3:
+            output = analyse(network).output
+            name = f"{WORDS}#letters" if output is not None and len(output) == 2 else WORDS
+    return source(resolve(name, options.data_dir))
 
 
 def _train(options: argparse.Namespace) -> int:
     from explorer.arch.zoo import find_network
-    from explorer.learn.catalog import data_folder, source
+    from explorer.learn.catalog import data_folder
     from explorer.learn.fit import adapt, misfit
 
-    recipe, chosen = _recipe(options), source(options.data or DATA)
     if options.resume:
         return _resume(options)
-    if options.network is None:
+    network = None if options.network is None else find_network(options.network)
+    chosen = _data(options, network)
+    recipe = _recipe(options, chosen)
+    if network is None:
         raise UsageError("The following arguments are required: NETWORK. See nn-explorer train --help.")
-    network = find_network(options.network)
     if options.fit:
         for changed_network, changed in adapt(network, chosen):
             network = changed_network
@@ -89,7 +123,7 @@ def _resume(options: argparse.Namespace) -> int:
     from explorer.arch.document import read_network
     from explorer.arch.zoo import find_network
     from explorer.learn.card import NETWORK, read_card
-    from explorer.learn.catalog import data_folder, source
+    from explorer.learn.catalog import data_folder, resolve, source
     from explorer.learn.fit import adapt
 
     folder = options.out
@@ -103,11 +137,11 @@ def _resume(options: argparse.Namespace) -> int:
             "or start a new run."
         )
 
-    if options.data is not None and source(options.data).name != card.data:
+    if options.data is not None and source(resolve(options.data, options.data_dir)).name != card.data:
         raise differs("--data", card.data, options.data)
     for field in fields(Recipe):
         given, own = getattr(options, field.name), getattr(card.recipe, field.name)
-        if given is None or given is False:  # a flag that is not given says nothing
+        if given is None:
             continue
         value = field.read(given) if isinstance(given, str) else given
         if value != own:
@@ -134,12 +168,12 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _remedy() -> Iterator[None]:
+def remedy() -> Iterator[None]:
     """Says how one names another folder here, where the data set cannot be had."""
     try:
         yield
     except MissingDataError as error:
-        raise DataError(f"{error} Name a folder that has MNIST with --data-dir or EXPLORER_DATA.") from None
+        raise DataError(f"{error} Name a folder that has them with --data-dir or EXPLORER_DATA.") from None
 
 
 @contextmanager
@@ -158,11 +192,12 @@ def _gently() -> Iterator[None]:
 
 def _follow(events: Any, folder: Path, as_json: bool) -> int:
     """Print a run's events, a line an epoch or all of them as JSON lines; Ctrl+C stops it and keeps the run."""
-    from explorer.learn.events import Diverged, EpochDone, Finished, Progress, Started, StepDone, Tested, encode
+    from explorer.learn.catalog import source
+    from explorer.learn.events import Asked, Diverged, EpochDone, Finished, Progress, Started, StepDone, Tested, encode
 
-    bar, started = Bar(), None
+    bar, started, unit, seconds = Bar(), None, "image", 0.0
     try:
-        with _gently(), _remedy():
+        with _gently(), remedy():
             for event in events:
                 if not hasattr(type(event), "__struct_config__"):
                     continue  # the data set itself
@@ -175,20 +210,29 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
                 elif isinstance(event, Progress):
                     bar.show(event.text, event.done, event.total)
                 elif isinstance(event, Started):
-                    started = event
+                    started, unit = event, source(event.data).unit
                     bar.clear()
                     print(f"{event.network} on {event.data}, {event.device}. {event.note}".strip())
                 elif isinstance(event, StepDone) and started:
                     bar.show(f"Loss {_loss(event.loss, 3)}", event.step, started.steps)
+                    seconds = event.seconds
+                elif isinstance(event, Asked) and started:
+                    bar.clear()
+                    print(_asked(event, started.steps, seconds), flush=True)
                 elif isinstance(event, EpochDone):
                     bar.clear()
                     print(
                         f"Epoch {event.epoch}: loss {_loss(event.train_loss)}, accuracy {event.train_accuracy:.4f}; "
-                        f"validation {_loss(event.loss)}, {event.accuracy:.4f}; {event.images_per_second:.0f} images/s",
+                        f"validation {_loss(event.loss)}, {event.accuracy:.4f}; "
+                        f"{event.images_per_second:.0f} {unit}s/s",
                         flush=True,
                     )
                 elif isinstance(event, Tested):
-                    print(f"Test accuracy {event.accuracy:.4f} on {event.samples} images.")
+                    print(f"Test accuracy {event.accuracy:.4f} on {event.samples} {unit}s.")
+                    if event.confusion:
+                        print(f"Balanced accuracy, the mean recall of the classes: {balanced(event.confusion):.4f}.")
+                    elif event.loss is not None:
+                        print(f"Perplexity {math.exp(event.loss):.2f}.")
                 elif isinstance(event, Finished):
                     bar.clear()
                     print(f"The run is in {folder}.")
@@ -208,112 +252,13 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
     return 0
 
 
+def _asked(event: Asked, steps: int, seconds: float) -> str:
+    """One line of the log, as the lecture prints it."""
+    minutes, rest = divmod(int(seconds), 60)
+    verdict = "✓" if event.guess == event.truth else f"✗ ({event.truth})"
+    share = round(100 * event.step / steps)
+    return f"{event.step} {share}% ({minutes}m {rest}s) {_loss(event.loss)} {event.word} / {event.guess} {verdict}"
+
+
 def _loss(value: float | None, digits: int = 4) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
-
-
-def add_evaluate(parser: argparse.ArgumentParser) -> None:
-    """Declare `evaluate`."""
-    parser.add_argument("model", metavar="MODEL", help="a shipped model's name or a run")
-    parser.add_argument("--data", required=True, metavar="NAME", help="the data set whose test part is used")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data sets lie (or EXPLORER_DATA)")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.set_defaults(command=_evaluate)
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    with _remedy():
-        return _evaluated(options)
-
-
-def _evaluated(options: argparse.Namespace) -> int:
-    from explorer.explain import metrics
-    from explorer.learn.card import find_model
-    from explorer.learn.catalog import data_folder, source
-    from explorer.learn.events import Progress
-
-    folder, chosen = find_model(options.model), source(options.data)
-    from explorer.learn.device import use_threads
-    from explorer.learn.model import load_model
-
-    use_threads()
-    model, bar = load_model(folder), Bar()
-    for event in model.evaluate(chosen.name, data_folder(options.data_dir)):
-        if isinstance(event, Progress):
-            bar.show(event.text, event.done, event.total)
-            continue
-        bar.clear()
-        counts, classes = event.confusion, model.card.classes
-        document = {
-            "model": model.card.name,
-            "data": chosen.name,
-            "samples": event.samples,
-            "accuracy": event.accuracy,
-            "balanced_accuracy": metrics.balanced_accuracy(counts),
-            "classes": list(classes),
-            "precision": metrics.precision(counts).tolist(),
-            "recall": metrics.recall(counts).tolist(),
-            "confusion": [list(row) for row in counts],
-        }
-        if options.json:
-            emit(document)
-            continue
-        print(f"{model.card.name} on {chosen.title}: {metrics.why_accuracy(counts)}")
-        for k in range(len(classes)):
-            print("  " + "; ".join(metrics.why_class(counts, classes, k)))
-    return 0
-
-
-def add_predict(parser: argparse.ArgumentParser) -> None:
-    """Declare `predict`."""
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="picture files, each of one digit")
-    parser.add_argument("--model", default="digits-cnn", metavar="MODEL", help="a shipped model's name or a run")
-    parser.add_argument("--top", default="3", metavar="K", help="how many answers for each input (default: 3)")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.set_defaults(command=_predict)
-
-
-def _predict(options: argparse.Namespace) -> int:
-    import numpy as np
-
-    from explorer.learn.card import find_model
-    from explorer.learn.framing import frame
-    from explorer.learn.picture import read_picture
-
-    top = Field("top", "Top", "", "integer", 3, low=1, high=1000).read(options.top)
-    folder = find_model(options.model)
-    framed = []
-    for word in options.inputs:
-        framing = frame(read_picture(Path(word)))
-        if framing is None:
-            raise DataError(f"No digit was found in {word}. Use a picture with one dark or bright digit.")
-        framed.append(framing.pixels)
-
-    from explorer.learn.device import use_threads
-    from explorer.learn.model import load_model
-
-    use_threads()
-    model = load_model(folder)
-    answers = []
-    for word, pixels in zip(options.inputs, framed, strict=True):
-        logs = model.read(pixels).log_probabilities
-        best = np.argsort(-logs, kind="stable")[:top]
-        answers.append(
-            {
-                "input": word,
-                "top": [{"label": model.card.classes[k], "log_probability": float(logs[k])} for k in best],
-            }
-        )
-    if options.json:
-        emit(answers)
-    else:
-        for answer in answers:
-            tops: Any = answer["top"]
-            words = ", ".join(f"{t['label']} {_log(t['log_probability'])}" for t in tops)
-            print(f"{answer['input']}: {words}")
-    return 0
-
-
-def _log(value: float) -> str:
-    """A log-probability with two decimals. One that rounds to zero is written without a sign."""
-    return f"{value:.2f}".removeprefix("-") if round(value, 2) == 0 else f"{value:.2f}".replace("-", "−")

@@ -60,8 +60,8 @@ def numpy_code(example: Example, pool: Pool | None = None, end: Classify | None 
     if pool is not None:
         lines += ["", *_numpy_pooled(example, pool)]
     if end is not None:
-        lines += ["", f"weights = np.array({_literal(end.weights)})  # classes, values"]
-        lines += [f"scores = weights @ output.ravel() + np.array({_literal(end.bias)})"]
+        lines += ["", f"weights = np.array({literal(end.weights)})  # classes, values"]
+        lines += [f"scores = weights @ output.ravel() + np.array({literal(end.bias)})"]
         lines += ["powers = np.exp(scores - scores.max())", "output = powers / powers.sum()  # softmax"]
     return "\n".join([*lines, "print(output)", ""])
 
@@ -84,8 +84,8 @@ def torch_code(example: Example, pool: Pool | None = None, end: Classify | None 
         lines += [_torch_pooled(pool)]
     if end is not None:
         made = "torch.tensor({}, dtype=torch.float64)"
-        lines += ["", f"weights = {made.format(_literal(end.weights))}  # classes, values"]
-        lines += [f"scores = F.linear(output.flatten(), weights, {made.format(_literal(end.bias))})"]
+        lines += ["", f"weights = {made.format(literal(end.weights))}  # classes, values"]
+        lines += [f"scores = F.linear(output.flatten(), weights, {made.format(literal(end.bias))})"]
         lines += ["output = scores.softmax(0)"]
     return "\n".join([*lines, "print(output)", ""])
 
@@ -102,12 +102,12 @@ def _data(example: Example, array: str) -> list[str]:
         ("bias", example.bias, ""),
     ):
         comment = f"  # {about}: {'×'.join(map(str, values.shape))}" if about else ""
-        lines += [f"{name} = {array.format(_literal(values))}{comment}"]
+        lines += [f"{name} = {array.format(literal(values))}{comment}"]
     return lines
 
 
-def _literal(values: NDArray[np.float64]) -> str:
-    """Nested lists, a row of numbers a line; the numbers read back exactly."""
+def literal(values: NDArray[np.float64]) -> str:
+    """Values of any shape as nested lists, a row of numbers a line; the numbers read back exactly."""
 
     def written(part: NDArray[np.float64], depth: int) -> str:
         if part.ndim == 1:

@@ -7,6 +7,7 @@ A confusion matrix is (K, K) counts: row = true class, column = predicted class.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,3 +80,75 @@ def why_accuracy(confusion: Counts) -> str:
     """The accuracy with its counts."""
     counts = np.asarray(confusion)
     return f"{number(int(np.trace(counts)))} right of {number(int(counts.sum()))} = {percent(accuracy(counts))}"
+
+
+def why_balanced_accuracy(confusion: Counts) -> str:
+    """`mean of the 3 recalls: (80.0 + 66.7 + 100.0) / 3 = 82.2 %`; classes that do not occur are left out."""
+    counts = np.asarray(confusion)
+    return _mean("recalls", recall(counts)[counts.sum(axis=1) > 0])
+
+
+def why_mean_precision(confusion: Counts) -> str:
+    """The mean of all classes' precisions, with its terms."""
+    return _mean("precisions", precision(confusion))
+
+
+def _mean(name: str, rates: NDArray[np.float64]) -> str:
+    if not len(rates):
+        return ""
+    terms = " + ".join(number(100 * float(rate), 1) for rate in rates)
+    return f"mean of the {len(rates)} {name}: ({terms}) / {len(rates)} = {percent(float(rates.mean()))}"
+
+
+# Two matrices of the same samples.
+
+
+def difference(first: Counts, second: Counts) -> NDArray[np.float64]:
+    """(K, K) in −1…1: by how much the second has a larger share of a row in each cell."""
+    return rows_normalised(second) - rows_normalised(first)
+
+
+def largest_differences(first: Counts, second: Counts, most: int = 5) -> tuple[tuple[int, int], ...]:
+    """The cells (true, read) in which two matrices differ most, the largest difference first; equal ones never."""
+    sizes = np.abs(difference(first, second))
+    order = np.argsort(-sizes, axis=None, kind="stable")[:most]
+    cells = [divmod(int(place), sizes.shape[1]) for place in order]
+    return tuple((row, column) for row, column in cells if sizes[row, column] > 0)
+
+
+def points(share: float) -> str:
+    """A difference of two shares, in percentage points and always with its sign: `+3.9 points`."""
+    return f"{'+' if share > 0 else ''}{number(100 * share + 0.0, 1)} points"
+
+
+def why_difference(
+    first: Counts, second: Counts, classes: Sequence[str], names: tuple[str, str], true: int, read: int
+) -> str:
+    """One cell of the difference: `Czech read as Polish: RNN 12 of 103 = 11.7 %, LSTM …; difference −3.9 points`."""
+    parts = []
+    for name, confusion in zip(names, (first, second), strict=True):
+        counts = np.asarray(confusion)
+        here, row = int(counts[true, read]), int(counts[true].sum())
+        parts.append(f"{name} {number(here)} of {number(row)} = {percent(here / row if row else 0.0)}")
+    apart = points(float(difference(first, second)[true, read]))
+    return f"{classes[true]} read as {classes[read]}: {parts[0]}, {parts[1]}; difference {apart}"
+
+
+# Texts.
+
+
+def perplexity(loss: float) -> float:
+    """exp of the mean −ln p of the right sign: 1 is perfect, the number of signs knows nothing. ∞ if too large."""
+    try:
+        return exp(loss)
+    except OverflowError:
+        return float("inf")
+
+
+def why_perplexity(loss: float, signs: int) -> str:
+    """The arithmetic of a perplexity, and what it is worth."""
+    return (
+        f"exp({number(loss, 3)} nats) = {number(perplexity(loss), 2)}. "
+        f"All {number(signs)} signs equally likely: exp(ln {number(signs)}) = exp({number(log(signs), 3)}) "
+        f"= {number(signs)}. The right sign always certain: exp(0) = 1."
+    )

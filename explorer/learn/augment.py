@@ -1,10 +1,15 @@
-"""Digits as other hands would write them: a new variation of each image at every step."""
+"""Digits as other hands would write them, words as nobody would: a new variation of each sample at every step."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from explorer.learn.letters import LETTERS
+
+NOISE = 0.15
+"""Share of a word's letters that are replaced."""
 
 TURN = 0.25
 """Largest rotation, radians."""
@@ -67,3 +72,13 @@ def augment(images: Tensor) -> Tensor:
     threshold = 0.5 + 0.1 * draw(1, 1, 1)
     x = (x - threshold).mul_(steeper).add_(threshold).clamp_(0, 1)
     return (x * strongest).round_().to(torch.uint8)
+
+
+def misspell(tokens: Tensor) -> Tensor:
+    """Words with some of their letters replaced by any others, so that none can be learnt by heart.
+
+    tokens: (N, T) int64, places in the alphabet. Returns the same shape, on the same device.
+    """
+    draw = torch.rand(tokens.shape).to(tokens.device)
+    other = torch.randint(len(LETTERS), tokens.shape).to(tokens.device)
+    return torch.where(draw < NOISE, other, tokens)

@@ -72,11 +72,17 @@ def _is_uneven(layer: Layer) -> bool:
 
 
 def prepare(images: Tensor, network: Network) -> Tensor:
-    """Pixels as the network gets them.
+    """Samples as the network gets them.
 
     images: (N, C, H, W) uint8, ink bright. Returns float32 of the network's input shape: zeros added around
     where the network takes a larger image, then (x/255 − MEAN)/STD.
+
+    Of sequences, (N, T) int64 tokens: as they are for a network that takes tokens, else one-hot, (N, T, F) float32.
     """
+    if images.ndim == 2:
+        if len(network.input) == 1:
+            return images
+        return functional.one_hot(images, network.input[-1]).to(torch.float32)
     around = padding(network, tuple(images.shape[1:]))
     if around is None:
         raise ArchitectureError(f"{network.name} cannot take images of {tuple(images.shape[1:])}.")
@@ -86,7 +92,7 @@ def prepare(images: Tensor, network: Network) -> Tensor:
 
 
 def log_probabilities(network: Network, outputs: Tensor) -> Tensor:
-    """Natural logarithms of the class probabilities, (N, K), from what leaves the network.
+    """Natural logarithms of the class probabilities, (N, K) or (N, T, K), from what leaves the network.
 
     A network that ends in Softmax gives probabilities, in LogSoftmax their logarithms, else logits.
     """
@@ -95,7 +101,7 @@ def log_probabilities(network: Network, outputs: Tensor) -> Tensor:
         return outputs
     if isinstance(last, Softmax):
         return outputs.clamp_min(LEAST).log()
-    return functional.log_softmax(outputs, dim=1)
+    return functional.log_softmax(outputs, dim=-1)
 
 
 LEAST = 1e-12
@@ -118,6 +124,11 @@ def _side_loss(side: modules.Side, outputs: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(outputs, labels)  # of logarithms of probabilities it is the same
 
 
-def loss_of(network: Network, outputs: Tensor, labels: Tensor) -> Tensor:
-    """Mean cross-entropy, in nats, of a batch: outputs (N, K), labels (N,)."""
-    return functional.nll_loss(log_probabilities(network, outputs), labels)
+def loss_of(network: Network, outputs: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Mean cross-entropy, in nats, of a batch: outputs (N, K), labels (N,); or (N, T, K) and (N, T).
+
+    `smoothing` is the share of the target that is spread evenly over all classes (Szegedy et al. 2016, section 7).
+    """
+    logs = log_probabilities(network, outputs).flatten(0, -2)
+    loss = functional.nll_loss(logs, labels.flatten())
+    return loss if not smoothing else (1 - smoothing) * loss - smoothing * logs.mean()

@@ -40,6 +40,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: str
     data: str
     classes: tuple[str, ...]
+    """What the network tells apart; of a text, the signs it may write."""
     recipe: Recipe
     parameters: int
     steps: int = 0
@@ -47,9 +48,12 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: int = 0
     validation_accuracy: float | None = None
     accuracy: float | None = None
+    balanced_accuracy: float | None = None
     about: str = ""
     command: str = ""
     made_with: str = ""
+    signs: tuple[str, ...] = ()
+    """What the tokens of its sequences stand for; none for pictures."""
     format: int = FORMAT
 
 
@@ -78,7 +82,7 @@ def read_card(folder: Path) -> Card:
 def check_classes(card: Card, network: Network, folder: Path) -> None:
     """See that the network gives one number for each of the card's classes. Raises `RunError`."""
     output = analyse(network).output
-    if output is not None and output != (len(card.classes),):
+    if output is not None and output[-1:] != (len(card.classes),):
         raise RunError(
             f"{folder} does not fit together: its network ends in {times(output)}, "
             f"its {CARD} names {plural(len(card.classes), 'class', 'classes')}."

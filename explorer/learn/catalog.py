@@ -1,16 +1,25 @@
-"""The data sets there are, and where they lie. Imports no torch."""
+"""The data sets there are, and where they lie. Imports no torch.
+
+Besides those with a name, any folder of .txt files is one (a class a file, a word a line), and any .txt file is a
+text to learn to write: NAME#letters and NAME#words say that a network shall guess the next letter or word.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 
-from explorer.arch.errors import UsageError, nearest
-from explorer.arch.shape import Shape
+from explorer.arch.errors import DataError, UsageError, nearest
+from explorer.arch.resources import resource
+from explorer.arch.shape import Shape, T
+from explorer.learn.corpus import Corpus, Level, corpus_of_lists, read_corpus, signs_of_lists
+from explorer.learn.letters import LANGUAGES, LETTERS
+from explorer.learn.lists import classes_of, files_of, read_lists
 
 APP = "neural-net-explorer"
 
@@ -25,9 +34,17 @@ MNIST_FILES = {
 """Names and sizes in bytes of the unpacked MNIST files, as they lie in `MNIST/raw`."""
 
 
+Kind = Literal["pictures", "words", "text"]
+"""What a sample is: a picture of a class, a word of a class, or a text each of whose signs is to be guessed."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """A data set one can choose. `shape` is that of one sample; counts are of samples."""
+    """A data set one can choose. `shape` is that of one sample; counts are of samples, 0 where they are not known yet.
+
+    `unit` is what a sample is called. For sequences, `signs` are what their tokens stand for, and `lists` says where
+    the word lists lie, or the text, given the data folder. A text's classes are its signs.
+    """
 
     name: str
     title: str
@@ -38,6 +55,46 @@ class Source:
     validation: int
     test: int
     on_disk: Callable[[Path], bool]
+    kind: Kind = "pictures"
+    unit: str = "image"
+    signs: tuple[str, ...] = ()
+    lists: Callable[[Path], Path] | None = None
+    level: Level = "letters"
+
+
+TUTORIAL = "names-tutorial"
+
+
+def tutorial_folder(folder: Path) -> Path:
+    """Where the tutorial's lists lie: in a folder `names-tutorial` or, as its archive has them, `names`."""
+    own = folder / TUTORIAL
+    return own if _are_names(own) or not _are_names(folder / "names") else folder / "names"
+
+
+def _are_names(folder: Path) -> bool:
+    return all((folder / f"{language}.txt").is_file() for language in LANGUAGES)
+
+
+def _names(name: str, title: str, about: str, lists: Callable[[Path], Path]) -> Source:
+    return Source(
+        name, title, about, (T, len(LETTERS)), LANGUAGES, 0, 0, 0,
+        lambda folder: _are_names(lists(folder)), "words", "name", tuple(LETTERS), lists,
+    )  # fmt: skip
+
+
+def writing(source: Source) -> Source:
+    """The same words, to be learnt to write: the class, the letters, the end."""
+    signs = signs_of_lists(source.classes)
+    return replace(
+        source,
+        name=f"{source.name}#letters",
+        title=f"{source.title}, to write",
+        about=f"The same {source.unit}s; each letter is guessed from the class and the letters before it.",
+        shape=(T,),
+        classes=signs,
+        kind="text",
+        signs=signs,
+    )
 
 
 def _mnist_on_disk(folder: Path) -> bool:
@@ -79,15 +136,90 @@ SOURCES = (
         10_000,
         _mnist_on_disk,
     ),
+    _names(
+        "names",
+        "Names",
+        "Surnames of 18 languages, written for this program. Nothing to download.",
+        lambda _: resource("names"),
+    ),
+    _names(
+        TUTORIAL,
+        "Names of the tutorial",
+        "20 000 surnames of 18 languages from a PyTorch tutorial (Robertson 2017). A download of 3 MB.",
+        tutorial_folder,
+    ),
 )
 
 
 def source(name: str) -> Source:
-    """The data set called `name`. Raises `UsageError` with the nearest name."""
+    """The data set called `name`, or in the folder or text file of that path.
+
+    Raises `UsageError` with the nearest name, `DataError` if what lies there is no data set.
+    """
+    plain, _, ending = name.partition("#")
     for candidate in SOURCES:
-        if candidate.name == name:
-            return candidate
+        if candidate.name == plain and (not ending or (ending == "letters" and candidate.kind == "words")):
+            return writing(candidate) if ending else candidate
+    path = Path(plain).expanduser()
+    if path.is_dir() and ending in ("", "letters"):
+        return writing(_folder(path)) if ending else _folder(path)
+    if path.suffix.lower() == ".txt" and path.is_file() and ending in ("", "letters", "words"):
+        return _text(path, "words" if ending == "words" else "letters")
+    if path.is_absolute() or os.sep in plain or path.suffix:
+        raise DataError(f"There is no folder of word lists and no .txt file {plain}.")
     raise UsageError(f"There is no data set “{name}”.{nearest(name, (s.name for s in SOURCES))}")
+
+
+def resolve(name: str, given: Path | None) -> str:
+    """The name under which a run keeps its data: “names” in a folder given that has the tutorial's lists are those."""
+    plain, mark, ending = name.partition("#")
+    if plain == "names" and given is not None and _are_names(tutorial_folder(given)):
+        return f"{TUTORIAL}{mark}{ending}"
+    if (path := Path(plain).expanduser()).exists() and plain not in {s.name for s in SOURCES}:
+        return f"{path.resolve()}{mark}{ending}"
+    return name
+
+
+def _folder(path: Path) -> Source:
+    path = path.resolve()
+    classes = classes_of(path)
+    return Source(
+        str(path), path.name, f"Words of {len(classes)} classes, one file each, in {path}.",
+        (T, len(LETTERS)), classes, 0, 0, 0,
+        lambda _: bool(files_of(path)), "words", "word", tuple(LETTERS), lambda _: path,
+    )  # fmt: skip
+
+
+def _text(path: Path, level: Level) -> Source:
+    path = path.resolve()
+    signs = read_corpus(path, level).signs
+    return Source(
+        f"{path}#{level}", f"{path.stem}, {level}", f"The text in {path}; each of its {level} is guessed.",
+        (T,), signs, 0, 0, 0, lambda _: path.is_file(), "text", "piece", signs, lambda _: path, level,
+    )  # fmt: skip
+
+
+def corpus(chosen: Source, folder: Path) -> Corpus:
+    """The sequences of a text source, read from where it lies. Raises `DataError`."""
+    assert chosen.lists is not None
+    place = chosen.lists(folder)
+    return read_corpus(place, chosen.level) if place.is_file() else corpus_of_lists(read_lists(place))
+
+
+def counted(chosen: Source, folder: Path) -> Source:
+    """The source with the counts of its samples, where they are on disk and can be read."""
+    if chosen.lists is None or not chosen.on_disk(folder):
+        return chosen
+    try:
+        if chosen.kind == "text":
+            parts = corpus(chosen, folder).parts
+            train, validation, test = (len(parts[name]) for name in ("train", "validation", "test"))
+        else:
+            lists = read_lists(chosen.lists(folder))
+            train, validation, test = (len(lists.part(name)) for name in ("train", "validation", "test"))
+    except DataError:
+        return chosen
+    return replace(chosen, train=train, validation=validation, test=test)
 
 
 def data_folder(given: Path | None = None) -> Path:

@@ -52,6 +52,20 @@ class StepDone(_Event, frozen=True, tag="step"):
     seconds: float
 
 
+class Asked(_Event, frozen=True, tag="asked"):
+    """A word of the training data, what the network says of it now, and its class, as the lecture prints them.
+
+    `loss` is that of the step's batch, `log_probability` that of the guess.
+    """
+
+    step: int
+    word: str
+    guess: str
+    truth: str
+    loss: float | None
+    log_probability: float
+
+
 class Validated(_Event, frozen=True, tag="validated"):
     """The network tried on validation data: all of it (`complete`) or a fixed part of it, between epochs."""
 
@@ -105,7 +119,7 @@ class Finished(_Event, frozen=True, tag="finished"):
     seconds: float
 
 
-Event = Progress | Started | StepDone | Validated | EpochDone | Diverged | Tested | Finished
+Event = Progress | Started | StepDone | Asked | Validated | EpochDone | Diverged | Tested | Finished
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

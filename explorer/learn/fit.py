@@ -9,10 +9,23 @@ from msgspec.structs import replace
 
 from explorer.arch.analysis import Report, analyse
 from explorer.arch.errors import ArchitectureError
-from explorer.arch.layers import Embedding, Flatten, LastStep, Linear, LogSoftmax, Softmax
+from explorer.arch.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    AnyLayer,
+    ConcatRNN,
+    Embedding,
+    Flatten,
+    LastStep,
+    Linear,
+    LogSoftmax,
+    Softmax,
+)
 from explorer.arch.network import Network, before, end_path
-from explorer.arch.text import amount, number, times
-from explorer.arch.tree import Auxiliary
+from explorer.arch.shape import T
+from explorer.arch.text import amount, number, plural, times
+from explorer.arch.tree import Auxiliary, Path
 from explorer.learn.catalog import Source
 
 MOST_BYTES = 8 * 10**9
@@ -47,8 +60,25 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
     """The first reason why the network cannot be trained on the data set, or `None`."""
     report = report or analyse(network)
     classes = len(source.classes)
+    if source.kind == "pictures":
+        wrong = _reads_no_pictures(network, report, source)
+    else:
+        wrong = _reads_no_sequences(network, report, source)
+    if wrong is not None:
+        return wrong
+    if report.fault:
+        fix = report.fault.fixes[0] if report.fault.fixes else None
+        return Misfit(
+            f"{report.fault.path}: {report.fault.message}",
+            fix.text if fix else "",
+            network.mend(report.fault.at, fix) if fix else None,
+        )
+    return _end(network, report, source, classes) or _size(report)
+
+
+def _reads_no_pictures(network: Network, report: Report, source: Source) -> Misfit | None:
     tokens = next((row.path for row in report.outline if isinstance(row.node, Embedding)), None)
-    if tokens is not None and len(source.shape) > 1:
+    if tokens is not None:
         return Misfit(
             f"{network.name} looks up tokens in {tokens}; {source.title} gives pictures of {times(source.shape)}. "
             "Choose a network that takes pictures."
@@ -63,21 +93,67 @@ def misfit(network: Network, source: Source, report: Report | None = None) -> Mi
             text,
             changed,
         )
-    if report.fault:
-        fix = report.fault.fixes[0] if report.fault.fixes else None
+    return None
+
+
+def _reads_no_sequences(network: Network, report: Report, source: Source) -> Misfit | None:
+    """A network for sequences takes one-hot signs, T × signs, or their numbers, T, which it then looks up."""
+    signs = len(source.signs)
+    if len(network.input) == 3:
         return Misfit(
-            f"{report.fault.path}: {report.fault.message}",
-            fix.text if fix else "",
-            network.mend(report.fault.at, fix) if fix else None,
+            f"{network.name} takes pictures of {times(network.input)}; {source.title} gives {source.unit}s, sign by "
+            "sign. Choose a network that reads sequences."
         )
-    return _end(network, report, source, classes) or _size(report)
+    table = next((row for row in report.outline if isinstance(row.node, Embedding)), None)
+    if table is not None and network.input == (T,):
+        assert isinstance(table.node, Embedding)
+        if table.node.words == signs:
+            return None
+        text = f"Set {table.path} to {signs} words"
+        return Misfit(
+            f"{table.path} knows {plural(table.node.words, 'word')}; {source.title} has {number(signs)} signs. {text}.",
+            text,
+            network.put(table.at, replace(table.node, words=signs)),
+        )
+    if network.input == (T, signs):
+        return None
+    wanted = (T,) if table is not None else (T, signs)
+    text = f"Set the input to {times(wanted)}"
+    return Misfit(
+        f"{network.name} takes {times(network.input)}; {source.title} gives sequences of {number(signs)} signs. "
+        f"{text}.",
+        text,
+        network.with_input(wanted),
+    )
+
+
+def _looks_ahead(report: Report) -> Misfit | None:
+    """What guesses the next sign must not have seen it."""
+    for row in report.outline:
+        if isinstance(row.node, RNN | LSTM | GRU) and row.node.bidirectional:
+            text = f"Let {row.path} read one way"
+            return Misfit(
+                f"{row.path} reads backwards too, and sees the signs that are to be guessed. {text}.",
+                text,
+                report.network.put(row.at, replace(row.node, bidirectional=False)),
+            )
+    return None
 
 
 def _end(network: Network, report: Report, source: Source, classes: int) -> Misfit | None:
-    """The network, and each of its side classifiers, must end in one number a class, and have something to learn."""
+    """The network, and each of its side classifiers, must end in one number a class, and have something to learn.
+
+    For a text, it must do so at each step.
+    """
     assert report.output is not None
-    if report.output == (classes,) and report.parameters > 0:
-        return _sides(report, source, classes)
+    each = source.kind == "text"
+    if report.output == ((T, classes) if each else (classes,)) and report.parameters > 0:
+        return (_looks_ahead(report) if each else None) or _sides(report, source, classes)
+    if each and (at := _last_step(network)) is not None:
+        text = "Remove the last-step layer"
+        return Misfit(
+            f"{network.name} gives one answer; {source.title} needs one at each step. {text}.", text, network.remove(at)
+        )
     at = end_path(network)
     while at is not None and isinstance(network.node(at), Softmax | LogSoftmax | LastStep):
         at = before(at)
@@ -89,10 +165,17 @@ def _end(network: Network, report: Report, source: Source, classes: int) -> Misf
             f"Set the last layer to {classes} units",
             network.put(at, replace(last, units=classes)),
         )
-    if len(report.output) == 2 and report.output[1] == classes and report.parameters:
+    if at is not None and isinstance(last, ConcatRNN) and last.outputs != classes:
+        text = f"Set {report.places[at].path} to {classes} outputs"
+        return Misfit(
+            f"{network.name} has {plural(last.outputs, 'output')}; {source.title} has {classes} classes. {text}.",
+            text,
+            network.put(at, replace(last, outputs=classes)),
+        )
+    if not each and len(report.output) == 2 and report.output[1] == classes and report.parameters:
         return Misfit(
             f"{network.name} gives {times(report.output)}, an answer at each step; {source.title} has one answer for "
-            "each picture. Keep the last step.",
+            f"each {source.unit}. Keep the last step.",
             "Keep the last step",
             network.insert((len(network.layers),), LastStep()),
         )
@@ -101,8 +184,10 @@ def _end(network: Network, report: Report, source: Source, classes: int) -> Misf
         tail -= 1
     place = (tail,)
     arrives = report.places[place].input if place in report.places else report.output
-    flat = () if len(arrives or ()) == 1 else (Flatten(),)
+    flat: tuple[AnyLayer, ...] = () if len(arrives or ()) == 1 else (Flatten(),)
     added = "Flatten and Linear" if flat else "Linear"
+    if source.kind != "pictures" and flat:
+        flat, added = ((), "Linear") if each else ((LastStep(),), "Last step and Linear")
     why = f"ends in {times(report.output)}" if report.output != (classes,) else "has nothing to learn"
     return Misfit(
         f"{network.name} {why}; {source.title} has {classes} classes. Add {added} with {classes} units.",
@@ -128,6 +213,13 @@ def _sides(report: Report, source: Source, classes: int) -> Misfit | None:
                 fixed or report.network.remove(row.at),
             )
     return None
+
+
+def _last_step(network: Network) -> Path | None:
+    at = end_path(network)
+    while at is not None and isinstance(network.node(at), Softmax | LogSoftmax | Linear):
+        at = before(at)
+    return at if at is not None and isinstance(network.node(at), LastStep) else None
 
 
 def _size(report: Report) -> Misfit | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from torch import nn
 from explorer.arch.document import read_network
 from explorer.arch.errors import ArchitectureError
 from explorer.arch.network import Network
-from explorer.explain.metrics import accuracy
+from explorer.learn import modules
 from explorer.learn.build import build, log_probabilities, prepare
 from explorer.learn.card import NETWORK, Card, check_classes, read_card
 from explorer.learn.data import DataSet, load
@@ -50,14 +52,53 @@ class Model:
         logs = log_probabilities(self.network, outputs)
         return Answer(outputs[0].double().numpy(), logs[0].double().numpy())
 
+    @property
+    def kind(self) -> Literal["pictures", "words", "text"]:
+        """What it reads."""
+        if not self.card.signs:
+            return "pictures"
+        return "text" if self.card.signs == self.card.classes else "words"
+
+    @torch.inference_mode()
+    def spell(self, tokens: Sequence[int]) -> NDArray[np.float64]:
+        """Log-probabilities after each sign of a sequence: (T, K), rows of natural logarithms. A few milliseconds.
+
+        Row t is what the network says when only the signs up to t are there. Where it gives an answer at each step,
+        one pass does; else, and where it also reads backwards, it reads each beginning of the sequence.
+        """
+        if not tokens:
+            return np.zeros((0, len(self.card.classes)))
+        x = torch.tensor([list(tokens)])
+        steps = self._each_step
+        if steps is not None:
+            outputs = steps(prepare(x, self.network))
+            return log_probabilities(self.network, outputs)[0].double().numpy()
+        rows = [self.module(prepare(x[:, : k + 1], self.network)) for k in range(len(tokens))]
+        return log_probabilities(self.network, torch.cat(rows)).double().numpy()
+
+    @cached_property
+    def _each_step(self) -> nn.Module | None:
+        """The module without its last-step layer, if its answer at each step is then that to the signs so far."""
+        layers = list(self.module.children())
+        kinds = (modules.RNN, modules.LSTM, modules.GRU)
+        if any(isinstance(layer, kinds) and layer.bidirectional for layer in layers):
+            return None
+        each = (*kinds, modules.ConcatRNN, modules.LastStep, nn.Linear, nn.LogSoftmax, nn.Softmax, nn.Embedding,
+                nn.Dropout, nn.Tanh, nn.ReLU, nn.LayerNorm)  # fmt: skip
+        if any(not isinstance(layer, each) for layer in layers):
+            return None
+        if self.kind == "words" and sum(isinstance(layer, modules.LastStep) for layer in layers) != 1:
+            return None
+        return nn.Sequential(*(layer for layer in layers if not isinstance(layer, modules.LastStep)))
+
     def evaluate(self, name: str, data_folder: Path) -> Iterator[Progress | Tested]:
         """Try the model on a data set's test part: progress while that loads, then the result."""
         for item in load(name, data_folder):
             if isinstance(item, DataSet):
                 if item.source.classes != self.card.classes:
                     raise ArchitectureError(f"{self.card.name} knows other classes than {item.source.title} has.")
-                loss, confusion = evaluate(self.network, self.module, item.test, len(self.card.classes))
-                yield Tested(len(item.test), loss, accuracy(confusion), confusion)
+                loss, right, confusion = evaluate(self.network, self.module, item.test, len(self.card.classes))
+                yield Tested(len(item.test), loss, right, confusion)
             else:
                 yield item
 

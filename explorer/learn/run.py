@@ -17,13 +17,14 @@ from explorer.arch.document import read_network, save_network
 from explorer.arch.errors import ArchitectureError, DeviceError, RunError
 from explorer.arch.network import Network
 from explorer.arch.storage import make_folder, reason, remove_empty, write_atomic
-from explorer.explain.metrics import accuracy
+from explorer.explain.metrics import balanced_accuracy as balanced
 from explorer.learn import device
 from explorer.learn.build import build
 from explorer.learn.card import CARD, CHECKPOINT, EVENTS, NETWORK, Card, check_classes, read_card, save_card
 from explorer.learn.catalog import source
 from explorer.learn.data import DataSet, load
 from explorer.learn.events import (
+    Asked,
     Diverged,
     EpochDone,
     Event,
@@ -37,7 +38,7 @@ from explorer.learn.events import (
 from explorer.learn.fit import misfit, padding
 from explorer.learn.history import history
 from explorer.learn.recipe import Recipe
-from explorer.learn.train import Progress, evaluate, optimiser, steps_per_epoch, train
+from explorer.learn.train import Progress, evaluate, optimiser, steps_in_all, steps_per_epoch, train
 from explorer.learn.weights import load_checkpoint, save_checkpoint, save_weights
 
 EVERY = 10.0
@@ -55,11 +56,13 @@ def run(
     fails before it begins leaves nothing behind, so that it can be tried again.
     """
     _check(network, recipe)
+    chosen = source(recipe.data)
     card = Card(
         name=folder.name,
         network=network.name,
         data=recipe.data,
-        classes=source(recipe.data).classes,
+        classes=chosen.classes,
+        signs=chosen.signs,
         recipe=recipe,
         parameters=analyse(network).parameters,
         command=command,
@@ -174,11 +177,11 @@ def _go(card: Card, folder: Path, ready: _Ready, log: _Log) -> Iterator[Event]:
         ready.network, ready.data, ready.module, ready.steps, ready.where, ready.at,
     )  # fmt: skip
     recipe = card.recipe
-    per_epoch = steps_per_epoch(len(on.train), recipe.batch)
+    per_epoch = steps_per_epoch(on.train, recipe)
     started = Started(
         network=network.name, parameters=card.parameters, data=recipe.data, classes=card.classes,
         train=len(on.train), validation=len(on.validation), test=len(on.test),
-        device=device.describe(where), steps_per_epoch=per_epoch, steps=per_epoch * recipe.epochs, step=at.step,
+        device=device.describe(where), steps_per_epoch=per_epoch, steps=steps_in_all(on.train, recipe), step=at.step,
         note=_note(network, on),
     )  # fmt: skip
     card = replace(card, of_steps=started.steps)
@@ -200,9 +203,9 @@ def _go(card: Card, folder: Path, ready: _Ready, log: _Log) -> Iterator[Event]:
                 ending = "finished"
             except torch.OutOfMemoryError:
                 raise DeviceError(f"The memory of {device.describe(where)} is full. Choose a smaller batch.") from None
-            loss, confusion = evaluate(network, module, on.test, len(card.classes))
-            tested = Tested(len(on.test), loss, accuracy(confusion), confusion)
-            card = replace(card, accuracy=tested.accuracy)
+            loss, right, confusion = evaluate(network, module, on.test, len(card.classes))
+            tested = Tested(len(on.test), loss, right, confusion)
+            card = replace(card, accuracy=right, balanced_accuracy=balanced(confusion) if confusion else None)
             yield log(tested)
         finally:
             # Also when the iterator is closed in the middle of an epoch: nothing that was learnt is lost.
@@ -213,11 +216,11 @@ def _go(card: Card, folder: Path, ready: _Ready, log: _Log) -> Iterator[Event]:
 
 
 def _note(network: Network, data: DataSet) -> str:
-    around = padding(network, data.source.shape)
+    around = padding(network, data.source.shape) if data.source.kind == "pictures" else None
     if around and any(around):
         size = "×".join(map(str, data.source.shape[1:]))
         return f"{network.name} takes {network.input[1]}×{network.input[2]}: zeros are added around the {size} images."
-    return ""
+    return " ".join(data.notes)
 
 
 def _save(folder: Path, card: Card, module: torch.nn.Module, steps: torch.optim.Optimizer, at: Progress) -> Card:
@@ -256,6 +259,6 @@ class _Log:
 
 def _beyond(event: Event, step: int) -> bool:
     """Whether an event tells of what came after `step`, or of an end that was none."""
-    if isinstance(event, StepDone | Validated | EpochDone | Diverged | Started):
+    if isinstance(event, StepDone | Asked | Validated | EpochDone | Diverged | Started):
         return event.step > step
     return isinstance(event, Finished | Tested)

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from explorer.arch.errors import TrainingError
 from explorer.arch.network import Network
-from explorer.explain.metrics import accuracy
-from explorer.learn.augment import augment
-from explorer.learn.build import loss_of, prepare, side_losses
-from explorer.learn.data import DataSet, Part
+from explorer.learn.augment import augment, misspell
+from explorer.learn.build import log_probabilities, loss_of, prepare, side_losses
+from explorer.learn.data import DataSet, Part, by_length
 from explorer.learn.events import (
+    Asked,
     Confusion,
     Diverged,
     EpochDone,
@@ -45,7 +45,10 @@ LEAST_RATE = 1e-9
 CHUNK = 500
 """Samples evaluated at once."""
 
-Events = Iterator[StepDone | Validated | EpochDone | Diverged]
+LINES = 20
+"""How many words of a run are shown with what the network says of them, as the lecture prints them."""
+
+Events = Iterator[StepDone | Asked | Validated | EpochDone | Diverged]
 
 
 @dataclass
@@ -58,7 +61,7 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     loss: float = 0.0
-    hits: int = 0
+    hits: float = 0
     seen: int = 0
     learning_rate: float = 0.0
     random: Tensor = field(default_factory=lambda: torch.Generator().get_state())
@@ -76,9 +79,17 @@ def optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(weights, lr=rate, momentum=0.9 if recipe.optimiser == "Momentum" else 0.0, fused=fused)
 
 
-def steps_per_epoch(samples: int, batch: int) -> int:
-    """Steps in one pass; the last batch may be smaller."""
-    return -(-samples // batch)
+def steps_per_epoch(part: Part, recipe: Recipe) -> int:
+    """Steps in one pass; the last batch may be smaller. Sequences in a batch are of one length."""
+    if part.lengths is None or recipe.balanced:
+        return -(-len(part) // recipe.batch)
+    return sum(-(-len(places) // recipe.batch) for places in by_length(part.lengths).values())
+
+
+def steps_in_all(part: Part, recipe: Recipe) -> int:
+    """Steps of the whole run: all epochs, or as many as the recipe's samples need."""
+    steps = steps_per_epoch(part, recipe) * recipe.epochs
+    return min(steps, -(-recipe.samples // recipe.batch)) if recipe.samples else steps
 
 
 def rate_at(recipe: Recipe, base: float, step: int, steps: int) -> float:
@@ -103,13 +114,13 @@ def train(
     is no number however small the steps are.
     """
     part = data.train
-    device = part.x.device
-    count = steps_per_epoch(len(part), recipe.batch)
-    total = count * recipe.epochs
+    count = steps_per_epoch(part, recipe)
+    total = steps_in_all(part, recipe)
     at.learning_rate = at.learning_rate or recipe.learning_rate
     if at.step == 0:
         at.random = torch.Generator().manual_seed(recipe.seed).get_state()
     copies = _Copies(module, steps, at)
+    every = max(1, total // LINES)
     marks = {round(count * k / GLIMPSES) for k in range(1, GLIMPSES)} - {count}
     epoch_began = time.perf_counter()
 
@@ -124,10 +135,10 @@ def train(
         epoch, inside = divmod(at.step, count)
         if inside == 0:
             at.loss, at.hits, at.seen, epoch_began = 0.0, 0, 0, time.perf_counter()
-        order = _order(len(part), recipe.seed, epoch).to(device)
-        while inside < count:
+        order = batches(part, recipe, epoch)
+        while inside < count and at.step < total:
             began = time.perf_counter()
-            chosen = order[inside * recipe.batch : (inside + 1) * recipe.batch]
+            chosen = order[inside]
             loss, hits = _step(network, module, part, chosen, recipe, steps, at, total)
             if not isfinite(loss):
                 yield copies.go_back(at.step + 1)
@@ -140,6 +151,8 @@ def train(
             at.seconds += time.perf_counter() - began
             copies.stepped()
             yield StepDone(at.step, loss, hits / len(chosen), at.seconds)
+            if part.lengths is not None and part.y.ndim == 1 and at.step % every == 0:
+                yield _asked(network, module, part, chosen, data, at.step, loss)
             if inside in marks:
                 glimpse = tried(complete=False)
                 yield glimpse
@@ -164,8 +177,33 @@ def train(
             )
 
 
-def _order(samples: int, seed: int, epoch: int) -> Tensor:
-    return torch.randperm(samples, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
+def batches(part: Part, recipe: Recipe, epoch: int) -> list[Tensor]:
+    """The places of the samples of each step of an epoch; they follow from (seed, epoch) alone.
+
+    Sequences of a batch are of one length, so that nothing is filled up. Balanced, each class is drawn equally
+    often, its words with replacement: first a length, then words of that length.
+    """
+    random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + epoch)
+    size, device = recipe.batch, part.x.device
+    if part.lengths is None:
+        return list(torch.split(torch.randperm(len(part), generator=random).to(device), size))
+    groups = list(by_length(part.lengths).values())
+    found: list[Tensor] = []
+    if recipe.balanced and part.y.ndim == 1:
+        labels = part.y.cpu()
+        counts = labels.bincount()
+        weight = 1.0 / counts[labels].double()
+        shares = torch.stack([weight[places].sum() for places in groups])
+        drawn = torch.multinomial(shares, steps_per_epoch(part, recipe), replacement=True, generator=random)
+        for places, times in zip(groups, drawn.bincount(minlength=len(groups)).tolist(), strict=True):
+            if times:
+                chosen = torch.multinomial(weight[places], times * size, replacement=True, generator=random)
+                found += torch.split(places[chosen], size)
+    else:
+        for places in groups:
+            found += torch.split(places[torch.randperm(len(places), generator=random)], size)
+    order = torch.randperm(len(found), generator=random).tolist()
+    return [found[k].to(device) for k in order]
 
 
 def _step(
@@ -177,7 +215,7 @@ def _step(
     steps: torch.optim.Optimizer,
     at: Progress,
     total: int,
-) -> tuple[float, int]:
+) -> tuple[float, float]:
     """One optimiser step; returns the loss and how many were right. A loss that is no number changes nothing."""
     for group in steps.param_groups:
         group["lr"] = rate_at(recipe, at.learning_rate, at.step, total)
@@ -185,19 +223,40 @@ def _step(
     # Dropout and augmentation draw from torch's own generator: it is lent this run's state for the step, so
     # that a run that is stopped and continued draws what it would have drawn.
     with _lent(at):
-        images = part.x[chosen]
+        taken = part.take(chosen)
+        samples, labels = taken.x, taken.y
         if recipe.augment:
-            images = augment(images)
-        labels = part.y[chosen]
-        outputs = module(prepare(images, network))
-        loss = loss_of(network, outputs, labels)
+            samples = augment(samples) if taken.lengths is None else misspell(samples)
+        outputs = module(prepare(samples, network))
+        loss = loss_of(network, outputs, labels, recipe.smoothing)
         value = float(loss.detach())
         if not isfinite(value):
             return value, 0
         steps.zero_grad(set_to_none=True)
         torch.autograd.backward([loss, *side_losses(module, labels)])
+        if recipe.clip:
+            torch.nn.utils.clip_grad_norm_(module.parameters(), recipe.clip)
         steps.step()
-    return value, int((outputs.detach().argmax(1) == labels).sum())
+    return value, _right(outputs, labels)
+
+
+def _right(outputs: Tensor, labels: Tensor) -> float:
+    """How many samples were right; of texts, the share of each one's signs."""
+    right = outputs.detach().argmax(-1) == labels
+    return float(right.sum()) if labels.ndim == 1 else float(right.double().mean(1).sum())
+
+
+@torch.no_grad()
+def _asked(
+    network: Network, module: nn.Module, part: Part, chosen: Tensor, data: DataSet, step: int, loss: float
+) -> Asked:
+    """What the network now says of the last word that it learnt from."""
+    word = part.take(chosen[-1:])
+    module.eval()
+    logs = log_probabilities(network, module(prepare(word.x, network)))[0]
+    guess, classes = int(logs.argmax()), data.source.classes
+    text = "".join(data.source.signs[k] for k in word.x[0].tolist())
+    return Asked(step, text, classes[guess], classes[int(word.y[0])], loss, float(logs[guess]))
 
 
 @contextmanager
@@ -290,19 +349,27 @@ def _validated(
     """The event, and the loss in it as a number that may be none."""
     part = data.validation
     if not complete:
-        part = Part(part.x[:GLIMPSE], part.y[:GLIMPSE])
-    loss, confusion = evaluate(network, module, part, len(data.source.classes))
-    return Validated(step, len(part), loss, accuracy(confusion), confusion, complete), loss
+        part = part.first(GLIMPSE)
+    loss, right, confusion = evaluate(network, module, part, len(data.source.classes))
+    return Validated(step, len(part), loss, right, confusion, complete), loss
 
 
 @torch.no_grad()
-def evaluate(network: Network, module: nn.Module, part: Part, k: int) -> tuple[float, Confusion]:
-    """Mean cross-entropy in nats, and the k×k confusion counts (row = truth), of the module in evaluation mode."""
+def evaluate(network: Network, module: nn.Module, part: Part, k: int) -> tuple[float, float, Confusion]:
+    """Of the module in evaluation mode: mean cross-entropy in nats, accuracy, k×k confusion counts (row = truth).
+
+    Of texts, the means are over all signs, and there is no confusion matrix: its size would be that of a vocabulary.
+    """
     module.eval()
-    total, counts = 0.0, torch.zeros(k * k, dtype=torch.int64)
-    for x, y in zip(torch.split(part.x, CHUNK), torch.split(part.y, CHUNK), strict=True):
-        outputs = module(prepare(x, network))
-        total += float(loss_of(network, outputs, y)) * len(y)
-        counts += torch.bincount((y * k + outputs.argmax(1)).cpu(), minlength=k * k)
-    rows = counts.view(k, k).tolist()
-    return total / max(len(part), 1), tuple(tuple(row) for row in rows)
+    total, right, answers = 0.0, 0, 0
+    counts = torch.zeros(k * k, dtype=torch.int64)
+    for some in part.chunks(CHUNK):
+        outputs, labels = module(prepare(some.x, network)), some.y.flatten()
+        said = outputs.argmax(-1).flatten()
+        total += float(loss_of(network, outputs, labels)) * len(labels)
+        right += int((said == labels).sum())
+        answers += len(labels)
+        if part.y.ndim == 1:
+            counts += torch.bincount((labels * k + said).cpu(), minlength=k * k)
+    rows = counts.view(k, k).tolist() if part.y.ndim == 1 else []
+    return total / max(answers, 1), right / max(answers, 1), tuple(tuple(row) for row in rows)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.app import theme
+from explorer.app.predict.digits import DigitsPage
 from explorer.app.predict.models import choices
-from explorer.app.predict.panel import PredictPanel
 from explorer.app.widgets.pad import SIDE, Pad, Point, Stroke
 from explorer.app.workspace import Workspace
 from explorer.arch.analysis import analyse
@@ -65,16 +65,16 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[PredictPanel]:
+def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[DigitsPage]:
     """The panel with one model, loaded."""
     make_model(workspace.runs_folder / "one")
     workspace.set_torch("PyTorch")
     yield from shown(workspace, qtbot)
 
 
-def shown(workspace: Workspace, qtbot: QtBot) -> Iterator[PredictPanel]:
-    made = PredictPanel(workspace)
-    qtbot.addWidget(made, before_close_func=PredictPanel.close_down)
+def shown(workspace: Workspace, qtbot: QtBot) -> Iterator[DigitsPage]:
+    made = DigitsPage(workspace)
+    qtbot.addWidget(made, before_close_func=DigitsPage.close_down)
     made.resize(1100, 700)
     made.show()
     made.reader.wait()
@@ -82,7 +82,7 @@ def shown(workspace: Workspace, qtbot: QtBot) -> Iterator[PredictPanel]:
     made.close_down()
 
 
-def probabilities(panel: PredictPanel) -> np.ndarray:
+def probabilities(panel: DigitsPage) -> np.ndarray:
     panel.predict_now()
     panel.reader.wait()
     assert panel.answer.bars.values is not None
@@ -104,7 +104,7 @@ def drag(qtbot: QtBot, pad: Pad, *places: tuple[float, float]) -> None:
 # Drawing.
 
 
-def test_drawing_with_the_mouse_changes_the_probabilities_at_once(panel: PredictPanel, qtbot: QtBot) -> None:
+def test_drawing_with_the_mouse_changes_the_probabilities_at_once(panel: DigitsPage, qtbot: QtBot) -> None:
     assert panel.answer.bars.values is None
     with qtbot.waitSignal(panel.reader.answered):
         drag(qtbot, panel.pad, (0.3, 0.3), (0.5, 0.6), (0.6, 0.8))
@@ -115,7 +115,7 @@ def test_drawing_with_the_mouse_changes_the_probabilities_at_once(panel: Predict
     assert len(panel.pad.drawing.strokes) == 2
 
 
-def test_many_moves_are_one_prediction(panel: PredictPanel, qtbot: QtBot) -> None:
+def test_many_moves_are_one_prediction(panel: DigitsPage, qtbot: QtBot) -> None:
     answers: list[object] = []
     panel.reader.answered.connect(answers.append)
     panel.pad.begin(0.2, 0.2)
@@ -126,7 +126,7 @@ def test_many_moves_are_one_prediction(panel: PredictPanel, qtbot: QtBot) -> Non
     panel.pad.end()
 
 
-def test_undo_takes_strokes_back_and_clear_all(panel: PredictPanel) -> None:
+def test_undo_takes_strokes_back_and_clear_all(panel: DigitsPage) -> None:
     panel.pad.draw(LINE)
     one = probabilities(panel)
     panel.pad.draw(Stroke((Point(0.2, 0.5), Point(0.8, 0.5))))
@@ -144,7 +144,7 @@ def test_undo_takes_strokes_back_and_clear_all(panel: PredictPanel) -> None:
     assert len(panel.pad.drawing.strokes) == 2
 
 
-def test_what_the_network_gets_is_shown(panel: PredictPanel) -> None:
+def test_what_the_network_gets_is_shown(panel: DigitsPage) -> None:
     panel.pad.draw(LINE)
     panel.predict_now()
     raw, cropped, centred, pixels = (view.pixels for view in panel.steps.views)
@@ -162,7 +162,7 @@ def test_what_the_network_gets_is_shown(panel: PredictPanel) -> None:
     assert f"{(value / 255 - 0.1307) / 0.3081:.3f}" in panel.steps.readout.text()
 
 
-def test_maps_of_the_layers(panel: PredictPanel) -> None:
+def test_maps_of_the_layers(panel: DigitsPage) -> None:
     assert [layer.shape for layer in panel.inside.layers] == [(3, 24, 24), (3, 6, 6), (10, 1, 1)]
     panel.pad.draw(LINE)
     panel.predict_now()
@@ -177,7 +177,7 @@ def test_maps_of_the_layers(panel: PredictPanel) -> None:
     assert fc.size == "10"
 
 
-def test_a_slow_model_answers_in_the_background(panel: PredictPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_model_answers_in_the_background(panel: DigitsPage, monkeypatch: pytest.MonkeyPatch) -> None:
     panel.pad.draw(LINE)
     expected = probabilities(panel)
     panel.pad.draw(Stroke((Point(0.1, 0.1),)))
@@ -224,7 +224,7 @@ def test_a_bar_explains_its_number(workspace: Workspace, qtbot: QtBot, last: tup
 # Models.
 
 
-def test_choosing_a_run(panel: PredictPanel) -> None:
+def test_choosing_a_run(panel: DigitsPage) -> None:
     two = make_model(panel.workspace.runs_folder / "two", seed=2, network=Network((1, 32, 32), BODY, name="Other"))
     panel.pad.draw(LINE)
     before = probabilities(panel)
@@ -239,7 +239,7 @@ def test_choosing_a_run(panel: PredictPanel) -> None:
     assert not np.allclose(probabilities(panel), before)
 
 
-def test_new_weights_of_the_chosen_run_are_used(panel: PredictPanel) -> None:
+def test_new_weights_of_the_chosen_run_are_used(panel: DigitsPage) -> None:
     panel.pad.draw(LINE)
     before = probabilities(panel)
     panel.workspace.run_changed.emit(make_model(panel.workspace.runs_folder / "one", seed=5))
@@ -247,7 +247,7 @@ def test_new_weights_of_the_chosen_run_are_used(panel: PredictPanel) -> None:
     assert not np.allclose(probabilities(panel), before)
 
 
-def test_a_new_run_is_offered_once(panel: PredictPanel) -> None:
+def test_a_new_run_is_offered_once(panel: DigitsPage) -> None:
     new = make_model(panel.workspace.runs_folder / "new", seed=3)
     panel.workspace.run_changed.emit(new)
     assert "Read with it" in panel.notice.text()
@@ -258,7 +258,7 @@ def test_a_new_run_is_offered_once(panel: PredictPanel) -> None:
     assert "Read with it" not in panel.notice.text()
 
 
-def test_what_was_trained_elsewhere_is_chosen(panel: PredictPanel) -> None:
+def test_what_was_trained_elsewhere_is_chosen(panel: DigitsPage) -> None:
     panel.hide()
     new = make_model(panel.workspace.runs_folder / "new", seed=3)
     panel.workspace.run_changed.emit(new)
@@ -266,7 +266,7 @@ def test_what_was_trained_elsewhere_is_chosen(panel: PredictPanel) -> None:
     assert panel.reader.folder == new
 
 
-def test_a_damaged_run_leaves_the_model_in_place(panel: PredictPanel) -> None:
+def test_a_damaged_run_leaves_the_model_in_place(panel: DigitsPage) -> None:
     before = panel.reader.folder
     bad = make_model(panel.workspace.runs_folder / "bad")
     (bad / WEIGHTS).write_bytes(b"nothing")
@@ -314,7 +314,7 @@ def test_before_pytorch_and_without_a_model(workspace: Workspace, qtbot: QtBot) 
 # The whole panel.
 
 
-def test_the_panel_paints_in_both_themes_and_all_sizes(panel: PredictPanel, qapp: QApplication) -> None:
+def test_the_panel_paints_in_both_themes_and_all_sizes(panel: DigitsPage, qapp: QApplication) -> None:
     panel.pad.draw(LINE)
     for chosen, scale, size in (
         (theme.DARK, 1.0, (936, 624)),
@@ -334,7 +334,7 @@ def test_the_panel_paints_in_both_themes_and_all_sizes(panel: PredictPanel, qapp
             assert not any(part.geometry().intersects(other.geometry()) for other in parts[index + 1 :])
 
 
-def test_drawing_is_fast(panel: PredictPanel) -> None:
+def test_drawing_is_fast(panel: DigitsPage) -> None:
     """16 ms from the pen to the bars is promised; a test machine that is busy gets five times that."""
     panel.pad.begin(0.2, 0.2)
     times = []
@@ -348,14 +348,14 @@ def test_drawing_is_fast(panel: PredictPanel) -> None:
     assert sorted(times)[20] < 0.08
 
 
-def test_the_strip_raises_its_exponents(panel: PredictPanel) -> None:
+def test_the_strip_raises_its_exponents(panel: DigitsPage) -> None:
     panel.pad.draw(LINE)
     probabilities(panel)
     panel.answer.bars.choose(0)
     assert len(re.findall(r"<sup>−?\d+\.\d\d</sup>", panel.answer.strip.text())) == 11
 
 
-def test_keys_of_the_panel(panel: PredictPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_the_panel(panel: DigitsPage, monkeypatch: pytest.MonkeyPatch) -> None:
     keys: dict[str, Callable[[], None]] = {
         action.shortcut().toString(): action.trigger for action in panel.menu_actions()
     }
@@ -372,7 +372,7 @@ def test_keys_of_the_panel(panel: PredictPanel, monkeypatch: pytest.MonkeyPatch)
     assert pasted
 
 
-def test_a_cell_of_a_map_explains_itself_and_follows_the_pen(panel: PredictPanel) -> None:
+def test_a_cell_of_a_map_explains_itself_and_follows_the_pen(panel: DigitsPage) -> None:
     panel.pad.draw(LINE)
     panel.predict_now()
     panel.show_maps_now()

@@ -13,8 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.app.predict import panel as panel_module
-from explorer.app.predict.panel import PredictPanel
+from explorer.app.predict.digits import DigitsPage
 from explorer.app.widgets.bars import Bars
 from explorer.app.widgets.pad import SIDE, Pad, Point, Stroke
 from explorer.app.widgets.pixels import PixelView
@@ -25,15 +24,15 @@ LINE = Stroke((Point(0.3, 0.2), Point(0.5, 0.5), Point(0.4, 0.8)))
 
 
 @pytest.fixture
-def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[PredictPanel]:
+def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[DigitsPage]:
     """The panel without a model."""
-    made = PredictPanel(workspace)
-    qtbot.addWidget(made, before_close_func=PredictPanel.close_down)
+    made = DigitsPage(workspace)
+    qtbot.addWidget(made, before_close_func=DigitsPage.close_down)
     yield made
     made.close_down()
 
 
-def framed(panel: PredictPanel) -> NDArray[np.uint8]:
+def framed(panel: DigitsPage) -> NDArray[np.uint8]:
     """What a network would get."""
     panel.predict_now()
     assert panel.steps.pixels.pixels is not None
@@ -50,7 +49,7 @@ def picture(path: Path) -> Path:
     return path
 
 
-def test_a_picture_takes_the_drawings_place(panel: PredictPanel, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_picture_takes_the_drawings_place(panel: DigitsPage, tmp_path: Path, qtbot: QtBot) -> None:
     panel.pad.draw(LINE)
     before = framed(panel)
     mime = QMimeData()
@@ -67,7 +66,7 @@ def test_a_picture_takes_the_drawings_place(panel: PredictPanel, tmp_path: Path,
     assert np.array_equal(framed(panel), before)
 
 
-def test_a_picture_is_pasted(panel: PredictPanel, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_picture_is_pasted(panel: DigitsPage, tmp_path: Path, qtbot: QtBot) -> None:
     QGuiApplication.clipboard().setImage(QImage(str(picture(tmp_path / "one.png"))))
     with qtbot.waitSignal(panel.opener.found):
         panel.paste()
@@ -75,7 +74,7 @@ def test_a_picture_is_pasted(panel: PredictPanel, tmp_path: Path, qtbot: QtBot) 
 
 
 @pytest.mark.parametrize("what", ["text", "missing", "blank", "huge"])
-def test_a_bad_picture_is_refused_in_place(panel: PredictPanel, tmp_path: Path, qtbot: QtBot, what: str) -> None:
+def test_a_bad_picture_is_refused_in_place(panel: DigitsPage, tmp_path: Path, qtbot: QtBot, what: str) -> None:
     path = tmp_path / f"{what}.png"
     if what == "text":
         path.write_text("no picture")
@@ -94,10 +93,10 @@ def test_a_bad_picture_is_refused_in_place(panel: PredictPanel, tmp_path: Path, 
     assert np.array_equal(framed(panel), before)
     assert panel.pad.drawing.strokes == (LINE,)
     panel.pad.draw(LINE)
-    assert panel.notice.text() == panel_module.CALM
+    assert panel.notice.text() == panel.calm
 
 
-def test_an_empty_clipboard_is_said(panel: PredictPanel) -> None:
+def test_an_empty_clipboard_is_said(panel: DigitsPage) -> None:
     QGuiApplication.clipboard().clear()
     panel.paste()
     assert "no picture on the clipboard" in panel.notice.text()

@@ -35,11 +35,13 @@ TOTALS = {
     "resnet152": 60_192_808,
     "rnn-rows": 21_514,
     "names-rnn": 27_156,
+    "names-vanilla": 26_258,
     "names-lstm": 98_066,
+    "names-two-way": 172_338,
     "names-gru": 74_130,
     "tagger": 667_025,
     "sequence-lstm": 31_902,
-    "char-lm": 92_282,
+    "char-lm": 95_180,
 }
 
 
@@ -167,11 +169,11 @@ def test_the_recurrent_networks_layer_by_layer() -> None:
     rows = analyse(zoo("rnn-rows"))
     assert [row.output for row in rows.rows] == [(1, 28, 28), (28, 28), (28, 128), (128,), (10,)]
     letters = analyse(zoo("char-lm"))
-    assert [row.output for row in letters.rows] == [(T,), (T, 32), (T, 128), (T, 58), (T, 58)]
+    assert [row.output for row in letters.rows] == [(T,), (T, 32), (T, 128), (T, 76), (T, 76)]
     assert analyse(zoo("tagger")).output == (T, 17)
 
 
-@pytest.mark.parametrize("name", ["names-rnn", "names-lstm", "names-gru"])
+@pytest.mark.parametrize("name", ["names-rnn", "names-vanilla", "names-lstm", "names-gru"])
 def test_there_are_likelihoods_behind_every_letter(name: str) -> None:
     before, last = analyse(zoo(name)).rows[-2:]
     assert (before.type, before.output) == ("LogSoftmax", (T, 18))

@@ -262,6 +262,8 @@ def test_any_number_of_steps_means_what_each_number_means(layer: Layer, shape: S
     def fixed(one: Shape) -> Shape:
         return tuple(steps if size == T else size for size in one)
 
+    if getattr(layer, "padding_mode", "zeros") != "zeros" and _message(layer, fixed(shape)):
+        return  # so few steps have not enough to mirror
     output = layer.output(shape)
     assert layer.output(fixed(shape)) == fixed(output)
     assert layer.weights(fixed(shape)) == layer.weights(shape)

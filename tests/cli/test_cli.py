@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from explorer.cli import main
-from explorer.cli.learn import _log as written
+from explorer.cli.ask import _log as written
 from explorer.learn.card import read_card, save_card
 from explorer.learn.strokes import strokes
 

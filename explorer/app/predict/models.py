@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.arch.errors import ExplorerError, UsageError
+from explorer.arch.errors import ExplorerError
 from explorer.arch.text import number
 from explorer.learn.card import CARD, WEIGHTS, Card, find_model, read_card, shipped
-from explorer.learn.catalog import DIGITS, source
+from explorer.learn.catalog import DIGITS, SOURCES, Source, source
+from explorer.learn.catalog import Kind as Kind
+
+VERBS: dict[Kind, str] = {"pictures": "reads", "words": "places", "text": "guesses"}
+"""What a network does with a sample rightly, of each kind."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,12 @@ class Choice:
     @property
     def state(self) -> str:
         """How good it is, in a few words."""
-        if self.card.accuracy is not None:
-            return f"reads {_percent(self.card.accuracy)} of the test digits"
-        if self.card.validation_accuracy is not None:
-            return f"reads {_percent(self.card.validation_accuracy)} of the validation digits"
-        return f"after {number(self.card.steps)} steps"
+        card = self.card
+        if card.accuracy is not None:
+            return f"{VERBS[kind_of(card)]} {_percent(card.accuracy)} of the test {samples(card)}"
+        if card.validation_accuracy is not None:
+            return f"{VERBS[kind_of(card)]} {_percent(card.validation_accuracy)} of the validation {samples(card)}"
+        return f"after {number(card.steps)} steps"
 
     @property
     def about(self) -> str:
@@ -41,34 +46,64 @@ def _percent(share: float) -> str:
     return f"{number(100 * share, 1)} %"
 
 
+def kind_of(card: Card) -> Kind:
+    """What a model reads: pictures, words of a class, or a text whose next sign it guesses."""
+    if not card.signs:
+        return "pictures"
+    return "text" if card.signs == card.classes else "words"
+
+
+def known_source(card: Card) -> Source | None:
+    """The data a model has learnt from, if they have a name; folders and files are not read for this."""
+    plain = card.data.partition("#")[0]
+    return source(card.data) if plain in {one.name for one in SOURCES} else None
+
+
+def samples(card: Card) -> str:
+    """What a model's samples are called, several of them: digits, names, words, letters."""
+    kind, data = kind_of(card), known_source(card)
+    if kind == "pictures":
+        return "digits"
+    if kind == "text":
+        return "words" if card.data.endswith("#words") else "letters"
+    return f"{data.unit}s" if data else "words"
+
+
+def data_title(card: Card) -> str:
+    """What the data are called: a title, or the name of a folder or a file."""
+    if (data := known_source(card)) is not None:
+        return data.title
+    place, mark, _ = card.data.partition("#")
+    name = Path(place).stem or card.data
+    return f"{name}, to write" if mark and kind_of(card) == "text" and not place.endswith(".txt") else name
+
+
 def _title(card: Card) -> str:
-    try:
-        data = source(card.data).title
-    except UsageError:
-        data = card.data
     accuracy = card.accuracy if card.accuracy is not None else card.validation_accuracy
-    return f"{card.network} on {data}" + (f", {_percent(accuracy)}" if accuracy is not None else "")
+    return f"{card.network} on {data_title(card)}" + (f", {_percent(accuracy)}" if accuracy is not None else "")
 
 
-def choice(folder: Path, ships: bool = False) -> Choice | None:
-    """The model in a folder, if it can be asked about digits: ten classes, trained, with weights."""
+def choice(folder: Path, kind: Kind = "pictures", ships: bool = False) -> Choice | None:
+    """The model in a folder, if it can be asked about this kind: trained, with weights; pictures are of ten digits."""
     try:
         card = read_card(folder)
     except ExplorerError:
         return None
-    if card.classes != DIGITS or card.steps < 1 or not (folder / WEIGHTS).is_file():
+    if kind_of(card) != kind or (kind == "pictures" and card.classes != DIGITS):
+        return None
+    if card.steps < 1 or not (folder / WEIGHTS).is_file():
         return None
     return Choice(folder, card, _title(card), ships)
 
 
-def choices(runs: Path, others: Iterable[Path] = ()) -> tuple[Choice, ...]:
+def choices(runs: Path, others: Iterable[Path] = (), kind: Kind = "pictures") -> tuple[Choice, ...]:
     """Shipped models, then runs with the newest first; `others` are runs that lie elsewhere."""
     try:
-        ready = tuple(choice(find_model(card.name), ships=True) for card in shipped())
+        ready = tuple(choice(find_model(card.name), kind, ships=True) for card in shipped())
     except ExplorerError:  # a damaged card must not take the user's own runs away
         ready = ()
     folders = dict.fromkeys(path.resolve() for path in (*_runs(runs), *others))
-    own = [choice(folder) for folder in sorted(folders, key=_written, reverse=True)]
+    own = [choice(folder, kind) for folder in sorted(folders, key=_written, reverse=True)]
     return tuple(_told_apart([found for found in (*ready, *own) if found is not None]))
 
 

@@ -1,4 +1,4 @@
-"""The states of the Predict panel that are worth a picture."""
+"""The states of the page Digits that are worth a picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from explorer.app.widgets.pad import Point, Stroke
 
 if TYPE_CHECKING:
-    from explorer.app.predict.panel import PredictPanel
+    from explorer.app.predict.digits import DigitsPage
 
 FOUR = (
     ((0.31, 0.20), (0.29, 0.29), (0.28, 0.38), (0.30, 0.46), (0.36, 0.51), (0.46, 0.52), (0.56, 0.49), (0.65, 0.44)),
@@ -19,7 +19,7 @@ FOUR = (
 """A 4 in two strokes."""
 
 
-def states(panel: PredictPanel) -> Iterator[str]:
+def states(panel: DigitsPage) -> Iterator[str]:
     """Bring the panel into each state, and name it."""
     panel.reader.wait()
     panel.pad.clear()

@@ -14,6 +14,9 @@ KEPT = 1000
 MEMORY = 50
 """Steps over which values are averaged; early on, the last quarter of the steps so far."""
 
+BLOCK = 1000
+"""Samples over which values are averaged where a step is one sample, as the lecture does."""
+
 Numbers = NDArray[np.float64]
 
 
@@ -30,11 +33,14 @@ class Reading:
 class Curve:
     """Values as they come, kept in at most `KEPT` buckets of `stride` steps: lowest, highest, smoothed.
 
-    A long run so costs no more to draw than a short one, and no spike is lost.
+    A long run so costs no more to draw than a short one, and no spike is lost. With `block`, smoothed values are
+    not running means, but one mean for every `block` steps.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
+    def __init__(self, kept: int = KEPT, block: int = 0) -> None:
+        self._kept, self.block = kept, block
+        self._blocks: list[tuple[int, float]] = []
+        self._sum, self._summed = 0.0, 0
         self._table = np.zeros((4, kept))  # step, lowest, highest, smoothed
         self._count = 0
         self._mean, self._seen = 0.0, 0
@@ -46,6 +52,8 @@ class Curve:
     @property
     def last(self) -> float | None:
         """The newest smoothed value."""
+        if self.block:
+            return self._blocks[-1][1] if self._blocks else None
         return float(self._table[3, self._count - 1]) if self._count else None
 
     def add(self, step: int, value: float | None) -> None:
@@ -56,6 +64,11 @@ class Curve:
         self._seen += 1
         self._mean += (value - self._mean) * max(1 / MEMORY, 1 / self._seen, min(0.2, 4 / self._seen))
         smooth = self._mean
+        if self.block:
+            self._sum, self._summed = self._sum + value, self._summed + 1
+            if step % self.block == 0:
+                self._blocks.append((step, self._sum / self._summed))
+                self._sum, self._summed = 0.0, 0
         if not self._merged(step, value, smooth):
             if self._count == self._kept:
                 self._halve()
@@ -86,7 +99,10 @@ class Curve:
     def cut(self, step: int) -> None:
         """Forget what lies beyond `step`: the run went back."""
         self._count = int(np.searchsorted(self._table[0, : self._count], step, side="right"))
-        self._mean, self._seen = self.last or 0.0, min(self._seen, step)
+        self._mean = float(self._table[3, self._count - 1]) if self._count else 0.0
+        self._seen = min(self._seen, step)
+        self._blocks = [(end, mean) for end, mean in self._blocks if end <= step]
+        self._sum, self._summed = 0.0, 0
 
     def raw(self) -> tuple[Numbers, Numbers]:
         """Steps and values; where a bucket holds several steps, its lowest and its highest value."""
@@ -97,6 +113,8 @@ class Curve:
 
     def smooth(self) -> tuple[Numbers, Numbers]:
         """Steps and smoothed values."""
+        if self.block:
+            return np.array([end for end, _ in self._blocks], float), np.array([mean for _, mean in self._blocks])
         return self._table[0, : self._count], self._table[3, : self._count]
 
     def at(self, step: float) -> Reading | None:
@@ -108,4 +126,7 @@ class Curve:
         if place and step - steps[place - 1] < steps[place] - step:
             place -= 1
         found = self._table[:, place]
-        return Reading(int(found[0]), float(found[1]), float(found[2]), float(found[3]))
+        smooth = float(found[3])
+        if self._blocks:
+            smooth = min(self._blocks, key=lambda block: abs(block[0] - self.block / 2 - found[0]))[1]
+        return Reading(int(found[0]), float(found[1]), float(found[2]), smooth)

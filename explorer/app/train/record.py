@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
-from explorer.app.train.curve import Curve
+from explorer.app.train.called import Called, called
+from explorer.app.train.curve import BLOCK, Curve
 from explorer.learn.events import (
+    Asked,
     Confusion,
     Diverged,
     EpochDone,
@@ -37,6 +39,13 @@ class Shown:
     step: int
 
 
+class Line(NamedTuple):
+    """What was printed of a word, and when: seconds of training so far."""
+
+    asked: Asked
+    seconds: float
+
+
 class Tried(NamedTuple):
     """One validation as it is drawn. Its confusion matrix is not kept: over many epochs these fill the memory."""
 
@@ -60,6 +69,7 @@ class Record:
     loss: Curve = field(default_factory=Curve)
     accuracy: Curve = field(default_factory=Curve)
     validated: list[Tried] = field(default_factory=list)
+    asked: list[Line] = field(default_factory=list)
     shown: Shown | None = None
     diverged: Diverged | None = None
     tested: Tested | None = None
@@ -71,6 +81,8 @@ class Record:
         match event:
             case StepDone():
                 self._step(event)
+            case Asked():
+                self.asked.append(Line(event, self.seconds))
             case Validated():
                 self._validated(event)
             case Progress():
@@ -78,13 +90,17 @@ class Record:
             case Started():
                 self.started, self.progress, self.step = event, None, event.step
                 self.tested = self.finished = self.diverged = None
+                if self.batch == 1 and not len(self.loss):
+                    block = min(BLOCK, max(1, event.steps // 20))
+                    self.loss, self.accuracy = Curve(block=block), Curve(block=block)
             case EpochDone():
                 self.seconds = event.seconds
             case Diverged():
                 self.diverged = event
             case Tested():
                 self.tested = event
-                self.shown = Shown("test", event.confusion, event.samples, event.samples, self.step)
+                if event.confusion:
+                    self.shown = Shown("test", event.confusion, event.samples, event.samples, self.step)
             case Finished():
                 self.finished = event
 
@@ -93,6 +109,7 @@ class Record:
             self.loss.cut(event.step - 1)
             self.accuracy.cut(event.step - 1)
             self.validated = [v for v in self.validated if v.step < event.step]
+            self.asked = [line for line in self.asked if line.asked.step < event.step]
             self._recent.clear()
         self.diverged = None
         self.step, self.seconds = event.step, event.seconds
@@ -108,6 +125,8 @@ class Record:
         if event.loss is not None and isfinite(event.loss):
             self.validated.append(Tried(event.step, event.samples, event.loss, event.accuracy, event.complete))
         of = self.started.validation if self.started else event.samples
+        if not event.confusion:  # a text has none
+            return
         self.shown = Shown("validation", event.confusion, event.samples, of, event.step)
 
     @property
@@ -116,11 +135,30 @@ class Record:
         return self.started.steps if self.started else 0
 
     @property
+    def called(self) -> Called:
+        """How to speak of the run's data."""
+        return called(self.started.data) if self.started else Called("")
+
+    @property
+    def of_epochs(self) -> int:
+        """How many epochs the run has; fewer than its recipe says where its samples end it."""
+        if not self.started:
+            return self.epochs
+        return min(self.epochs, -(-self.steps // self.started.steps_per_epoch))
+
+    @property
     def epoch(self) -> int:
         """The epoch that is under way: 1, 2, …"""
         if not self.started:
             return 1
-        return min(self.step // self.started.steps_per_epoch + 1, self.epochs)
+        return min(self.step // self.started.steps_per_epoch + 1, self.of_epochs)
+
+    @property
+    def sample(self) -> tuple[int, int] | None:
+        """How many samples were drawn, of how many, where not the epochs but the samples end the run."""
+        if not self.started or self.steps >= self.started.steps_per_epoch * self.epochs:
+            return None
+        return self.step * self.batch, self.steps * self.batch
 
     @property
     def complete(self) -> bool:
@@ -151,7 +189,7 @@ def record_of(events: Iterable[Event], batch: int, epochs: int, until: int | Non
     record = Record(batch, epochs)
     for event in events:
         ending = isinstance(event, Finished | Tested | Diverged)
-        late = isinstance(event, StepDone | Validated | EpochDone) and until is not None and event.step > until
+        late = isinstance(event, StepDone | Asked | Validated | EpochDone) and until is not None and event.step > until
         if not late and not (ending and until is not None):
             record.fold(event)
     return record

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from explorer.arch.errors import ExplorerError, UsageError
+from explorer.app.train.called import called
+from explorer.arch.errors import ExplorerError
 from explorer.arch.text import number
-from explorer.learn.card import CARD, CHECKPOINT, EVENTS, NETWORK, Card, read_card
-from explorer.learn.catalog import source
+from explorer.explain.metrics import percent
+from explorer.learn.card import CARD, CHECKPOINT, EVENTS, NETWORK, WEIGHTS, Card, find_model, read_card, shipped
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,20 @@ class Kept:
         """The sentence that offers to go on with it."""
         today = self.when.date() == datetime.now().date()
         when = f"{self.when:%H:%M}" if today else f"{self.when.day} {self.when:%B, %H:%M}"
-        epoch = min(self.card.epochs + 1, self.card.recipe.epochs)
-        return (
-            f"Continue the run of {when}: {self.card.network} on {title_of(self.card.data)}, "
-            f"epoch {number(epoch)} of {number(self.card.recipe.epochs)}"
-        )
+        card = self.card
+        epoch = min(card.epochs + 1, card.recipe.epochs)
+        where = f"epoch {number(epoch)} of {number(card.recipe.epochs)}"
+        if card.recipe.samples:
+            where = f"step {number(card.steps)} of {number(card.of_steps)}"
+        return f"Continue the run of {when}: {card.network} on {called(card.data).title}, {where}"
 
-
-def title_of(data: str) -> str:
-    """The title of a data set; its name if it is unknown here."""
-    try:
-        return source(data).title
-    except UsageError:
-        return data
+    @property
+    def title(self) -> str:
+        """`Names LSTM on Names, 61.2 %`, to choose it by."""
+        card = self.card
+        accuracy = card.accuracy if card.accuracy is not None else card.validation_accuracy
+        score = "" if accuracy is None else f", {percent(accuracy)}"
+        return f"{card.network} on {called(card.data).title}{score}"
 
 
 def new_folder(runs: Path, network: str, now: datetime) -> Path:
@@ -77,6 +79,24 @@ def latest(runs: Path) -> Kept | None:
         with suppress(ExplorerError):
             return read_run(folder)
     return None
+
+
+def alike(runs: Path, classes: tuple[str, ...]) -> tuple[Kept, ...]:
+    """The models that tell these classes apart: those that ship, then the runs with weights, the newest first."""
+    found: list[Kept] = []
+    with suppress(ExplorerError):
+        found += [read_run(find_model(card.name)) for card in shipped()]
+    own: list[Kept] = []
+    with suppress(OSError):
+        for folder in runs.iterdir():
+            with suppress(ExplorerError):
+                own.append(read_run(folder))
+    found += sorted(own, key=lambda kept: kept.when, reverse=True)
+    return tuple(
+        kept
+        for kept in found
+        if kept.card.classes == classes and kept.card.steps and (kept.folder / WEIGHTS).is_file()
+    )
 
 
 def discard_if_empty(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,15 @@ from explorer.app.train.runs import Kept, latest, read_run
 from explorer.app.worker import Worker
 from explorer.arch.document import read_network
 from explorer.arch.network import Network
-from explorer.learn.card import NETWORK, read_card
-from explorer.learn.events import Diverged
+from explorer.arch.errors import RunError
+from explorer.learn.card import NETWORK, WEIGHTS, read_card
+from explorer.learn.events import Confusion, Diverged
 from explorer.learn.history import history
+from explorer.learn.lists import PartName
 from explorer.learn.recipe import Recipe
 
 if TYPE_CHECKING:
+    from explorer.learn.confused import Said
     from explorer.learn.data import DataSet
 
 Runner = Callable[[Network, Recipe, Path, Path, "DataSet | None"], Iterator[Any]]
@@ -76,3 +80,64 @@ def last_run(runs: Path) -> Iterator[Kept]:
     kept = latest(runs)
     if kept is not None and kept.unfinished:
         yield kept
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The words in a cell of a confusion matrix: `true` and `read` are places in `classes`.
+
+    `step` is that of the weights with which they were read: those that the run has saved.
+    """
+
+    part: PartName
+    classes: tuple[str, ...]
+    true: int
+    read: int
+    step: int
+    words: tuple[Said, ...]
+
+
+def inside(
+    folder: Path, part: PartName, true: int, read: int, data_folder: Path, loaded: DataSet | None
+) -> Inside:
+    """Which words of a part a run reads so. Raises `ExplorerError`."""
+    if not (folder / WEIGHTS).is_file():
+        raise RunError("The words are listed once weights are saved: after the first epoch, or ten seconds.")
+    _ready()
+    from explorer.learn.confused import confused
+    from explorer.learn.model import load_model
+
+    model = load_model(folder)
+    data = _data(model.card.data, data_folder, loaded)
+    return Inside(part, model.card.classes, true, read, model.card.steps, confused(model, data, part, true, read))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models' confusion matrices on the same test part."""
+
+    data: str
+    samples: int
+    counts: tuple[Confusion, Confusion]
+
+
+def compared(folders: tuple[Path, Path], name: str, data_folder: Path, loaded: DataSet | None) -> Pair:
+    """Try two models on the test part of one data set. Raises `ExplorerError`."""
+    _ready()
+    from explorer.learn.confused import tested
+    from explorer.learn.model import load_model
+
+    models = [load_model(folder) for folder in folders]
+    data = _data(name, data_folder, loaded)
+    first, second = (tested(model, data) for model in models)
+    return Pair(data.source.title, len(data.test), (first, second))
+
+
+def _data(name: str, data_folder: Path, loaded: DataSet | None) -> DataSet:
+    if loaded is not None and loaded.source.name == name:
+        return loaded
+    from explorer.learn.data import DataSet, load
+
+    *_, data = load(name, data_folder)
+    assert isinstance(data, DataSet)
+    return data

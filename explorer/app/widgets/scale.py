@@ -80,6 +80,13 @@ def colours(theme: Theme, parts: NDArray[np.float64]) -> NDArray[np.float64]:
     return made
 
 
+def magnitudes(theme: Theme, parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares 0…1 of any shape to red, green, blue of 0…255 in one more axis: the scale of what has no sign."""
+    zero, full = _rgb(theme.zero), _rgb(theme.magnitude)
+    made: NDArray[np.float64] = zero + (full - zero) * parts[..., None]
+    return made
+
+
 def to_image(rgb: NDArray[np.float64]) -> QImage:
     """(H, W, 3) of 0…255 as a picture of one pixel a cell."""
     height, width, _ = rgb.shape
@@ -167,25 +174,30 @@ def ink_of_sign(style: Look, sign: float, ground: str = "surface") -> QColor:
 
 
 class ScaleBar(QWidget):
-    """What the colours mean: a bar from the least value over 0 to the greatest, with the three numbers below."""
+    """What the colours mean: a bar from the least value over 0 to the greatest, with the three numbers below.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Without `signed`, it begins at 0 and shows magnitudes.
+    """
+
+    def __init__(self, parent: QWidget | None = None, signed: bool = True) -> None:
         super().__init__(parent)
-        self._most = 1.0
+        self._most, self._signed = 1.0, signed
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour scale")
         self.show_most(1.0)
 
     @property
     def most(self) -> float:
-        """The value at the right end; the left end is its opposite."""
+        """The value at the right end; the left end is its opposite, or 0."""
         return self._most
 
     def show_most(self, most: float) -> None:
-        """Show a scale of −most · 0 · most."""
+        """Show a scale of −most · 0 · most, or of 0 · most."""
         self._most = most
-        self.setAccessibleDescription(f"{tidy(-most)} blue, 0 without colour, {tidy(most)} orange")
-        self.setToolTip(f"{tidy(-most)} · 0 · {tidy(most)}")
+        below = f"{tidy(-most)} blue, " if self._signed else ""
+        hue = "orange" if self._signed else "teal"
+        self.setAccessibleDescription(f"{below}0 without colour, {tidy(most)} {hue}")
+        self.setToolTip(f"{tidy(-most)} · 0 · {tidy(most)}" if self._signed else f"0 · {tidy(most)}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -200,8 +212,12 @@ class ScaleBar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar = QRectF(0.5, 0.5, self.width() - 1, style.px(8))
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
-            gradient.setColorAt((share + 1) / 2, style.signed(share))
+        if self._signed:
+            for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
+                gradient.setColorAt((share + 1) / 2, style.signed(share))
+        else:
+            gradient.setColorAt(0.0, style.colour("zero"))
+            gradient.setColorAt(1.0, style.colour("magnitude"))
         painter.setBrush(gradient)
         painter.setPen(style.colour("line"))
         painter.drawRoundedRect(bar, style.px(4), style.px(4))
@@ -209,8 +225,8 @@ class ScaleBar(QWidget):
         painter.setPen(style.colour("second"))
         below = QRectF(0, bar.bottom() + style.px(3), self.width(), style.px(16))
         for text, side in (
-            (tidy(-self._most), Qt.AlignmentFlag.AlignLeft),
-            ("0", Qt.AlignmentFlag.AlignHCenter),
+            (tidy(-self._most) if self._signed else "0", Qt.AlignmentFlag.AlignLeft),
+            ("0" if self._signed else "", Qt.AlignmentFlag.AlignHCenter),
             (tidy(self._most), Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, text)

@@ -43,8 +43,10 @@ _GROUPS: tuple[Group, ...] = (
         (
             ("rnn-rows", recurrent.rnn_rows),
             ("names-rnn", recurrent.names_rnn),
+            ("names-vanilla", recurrent.names_vanilla),
             ("names-lstm", recurrent.names_lstm),
             ("names-gru", recurrent.names_gru),
+            ("names-two-way", recurrent.names_two_way),
             ("tagger", recurrent.tagger),
             ("sequence-lstm", recurrent.sequence_lstm),
             ("char-lm", recurrent.char_lm),

@@ -244,9 +244,9 @@ def _recurrent() -> tuple[Card, ...]:
             "char-lm", "Letter model", "Recurrent", 2013, "Graves",
             "Generating Sequences With Recurrent Neural Networks (arXiv:1308.0850)",
             "Guessing the next letter again and again writes text.",
-            ("58 signs: the 57 letters of the names, and one for the end of a text, which is also where one begins. "
-             "So it can write names, and say when they are done.",
-             "A model that knows nothing has the perplexity 58."),
+            ("76 signs: the 57 letters of the names, one for the end, and one for each of 18 languages, with which a "
+             "name begins. So it can write names of a language, and say when they are done.",
+             "A model that knows nothing has the perplexity 76."),
         ),
     )  # fmt: skip
 
@@ -263,6 +263,12 @@ def _names() -> tuple[Card, ...]:
              "layers. There is no tanh in it."),
         ),
         Card(
+            "names-vanilla", "Names simple RNN", "Recurrent", 1990, "Elman",
+            "Finding Structure in Time, Cognitive Science 14(2), 1990",
+            "With a tanh the state stays within −1…1, and training is steadier than in the lecture’s cell.",
+            (task,),
+        ),
+        Card(
             "names-lstm", "Names LSTM", "Recurrent", 1997, "Hochreiter, Schmidhuber",
             "Long Short-Term Memory, Neural Computation 9(8), 1997",
             "Gates and a cell that adds up let gradients live through many steps.",
@@ -275,5 +281,12 @@ def _names() -> tuple[Card, ...]:
             "Learning Phrase Representations using RNN Encoder–Decoder (arXiv:1406.1078)",
             "Two gates and no separate cell do nearly as well as an LSTM, with fewer weights.",
             (task, "The equations are PyTorch's: the reset gate acts on the product with the hidden state."),
+        ),
+        Card(
+            "names-two-way", "Names two-way LSTM", "Recurrent", 1997, "Schuster, Paliwal",
+            "Bidirectional Recurrent Neural Networks, IEEE Transactions on Signal Processing 45(11), 1997",
+            "The end of a name says as much as its beginning: one LSTM reads forwards, another backwards.",
+            ("The largest value of each unit over all letters goes on: a pattern counts wherever it stands.",
+             "Dropout and replaced letters keep it from learning the names by heart."),
         ),
     )  # fmt: skip

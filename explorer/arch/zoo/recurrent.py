@@ -7,11 +7,14 @@ from explorer.arch.layers import (
     LSTM,
     RNN,
     ConcatRNN,
+    Dropout,
     Embedding,
     Flatten,
+    GlobalMaxPool,
     LastStep,
     Linear,
     LogSoftmax,
+    SwapAxes,
 )
 from explorer.arch.network import Network
 from explorer.arch.shape import T
@@ -22,8 +25,8 @@ LETTERS = 57
 LANGUAGES = 18
 """The languages of the names."""
 
-SIGNS = LETTERS + 1
-"""What the letter model writes: the alphabet of the names, and one sign for the end of a text."""
+SIGNS = LETTERS + 1 + LANGUAGES
+"""What the letter model knows: the alphabet, the end of a name, and a sign for each language to begin with."""
 
 WORDS = 10_000
 """Words that the tagger knows."""
@@ -50,6 +53,36 @@ def names_rnn() -> Network:
         layers=(ConcatRNN(hidden=128, outputs=LANGUAGES), LogSoftmax(), LastStep()),
         name="Names RNN",
         about="Robertson 2017, a PyTorch tutorial. It reads a name letter by letter and says its language.",
+    )
+
+
+def names_vanilla() -> Network:
+    """The simple recurrent network, with its tanh."""
+    return Network(
+        input=(T, LETTERS),
+        layers=(RNN(hidden=128), Linear(units=LANGUAGES), LogSoftmax(), LastStep()),
+        name="Names simple RNN",
+        about="The language of a name with the network of Elman 1990: "
+        "the state goes through a tanh at each letter, and the answer is read from it.",
+    )
+
+
+def names_two_way() -> Network:
+    """Reads a name from both ends; built to know names that it has not seen."""
+    return Network(
+        input=(T,),
+        layers=(
+            Embedding(words=LETTERS, size=32),
+            LSTM(hidden=128, bidirectional=True),
+            Dropout(p=0.6),
+            SwapAxes(),
+            GlobalMaxPool(),
+            Linear(units=LANGUAGES),
+            LogSoftmax(),
+        ),
+        name="Names two-way LSTM",
+        about="After Schuster and Paliwal 1997 and Graves and Schmidhuber 2005. It reads a name forwards and "
+        "backwards, and dropout keeps it from learning names by heart.",
     )
 
 

@@ -1,0 +1,1 @@
+"""The panel Unroll: recurrent networks over time, every gate a number."""

@@ -1,0 +1,193 @@
+"""`evaluate` and `predict`: asking trained networks without a window."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.arch.errors import DataError, UsageError
+from explorer.arch.fields import Field
+from explorer.cli.learn import remedy
+from explorer.cli.output import Bar, emit, say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from explorer.learn.model import Model
+
+DIGITS, NAMES = "digits-cnn", "names-two-way"
+"""The models that read pictures and words unless one is named."""
+
+PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Declare `evaluate`."""
+    parser.add_argument("model", metavar="MODEL", help="a shipped model's name or a run")
+    parser.add_argument("--data", required=True, metavar="NAME", help="the data set whose test part is used")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data sets lie (or EXPLORER_DATA)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(command=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    with remedy():
+        return _evaluated(options)
+
+
+def _evaluated(options: argparse.Namespace) -> int:
+    from explorer.explain import metrics
+    from explorer.learn.card import find_model
+    from explorer.learn.catalog import data_folder, resolve, source
+    from explorer.learn.events import Progress
+
+    folder, chosen = find_model(options.model), source(resolve(options.data, options.data_dir))
+    from explorer.learn.device import use_threads
+    from explorer.learn.model import load_model
+
+    use_threads()
+    model, bar = load_model(folder), Bar()
+    if model.kind == "text" and chosen.kind == "words":
+        chosen = source(f"{chosen.name}#letters")
+    for event in model.evaluate(chosen.name, data_folder(options.data_dir)):
+        if isinstance(event, Progress):
+            bar.show(event.text, event.done, event.total)
+            continue
+        bar.clear()
+        counts, classes = event.confusion, model.card.classes
+        document: dict[str, Any] = {
+            "model": model.card.name,
+            "data": chosen.name,
+            "samples": event.samples,
+            "accuracy": event.accuracy,
+            "loss": event.loss,
+        }
+        if model.kind == "text":
+            document["perplexity"] = math.exp(event.loss) if event.loss is not None else None
+        else:
+            document |= {
+                "balanced_accuracy": metrics.balanced_accuracy(counts),
+                "classes": list(classes),
+                "precision": metrics.precision(counts).tolist(),
+                "recall": metrics.recall(counts).tolist(),
+                "confusion": [list(row) for row in counts],
+            }
+        if options.json:
+            emit(document)
+        elif model.kind == "text":
+            print(
+                f"{model.card.name} on {chosen.title}: perplexity {document['perplexity']:.2f} "
+                f"(1 is perfect, {len(classes)} knows nothing); {100 * event.accuracy:.1f} % of the signs guessed."
+            )
+        else:
+            print(f"{model.card.name} on {chosen.title}: {metrics.why_accuracy(counts)}")
+            print(f"  balanced accuracy, the mean recall of the classes: {100 * document['balanced_accuracy']:.1f} %")
+            for k in range(len(classes)):
+                print("  " + "; ".join(metrics.why_class(counts, classes, k)))
+    return 0
+
+
+def add_predict(parser: argparse.ArgumentParser) -> None:
+    """Declare `predict`."""
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="picture files, each of one digit, or names")
+    parser.add_argument(
+        "--model", metavar="MODEL",
+        help=f"a shipped model's name or a run (default: {DIGITS} for picture files, {NAMES} for other words)",
+    )  # fmt: skip
+    parser.add_argument("--top", default="3", metavar="K", help="how many answers for each input (default: 3)")
+    parser.add_argument("--letters", action="store_true", help="of words: the answers after every letter")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(command=_predict)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from explorer.learn.card import find_model
+
+    top = Field("top", "Top", "", "integer", 3, low=1, high=1000).read(options.top)
+    folder = None if options.model is None else find_model(options.model)
+
+    from explorer.learn.card import read_card
+
+    readers = ["words" if read_card(folder).signs else "pictures"] if folder else []
+    kinds = [readers[0] if readers else "pictures" if _is_picture(word) else "words" for word in options.inputs]
+    # What cannot be read is said before PyTorch is loaded.
+    given = [
+        _framed(word) if kind == "pictures" else _spelled(word)
+        for word, kind in zip(options.inputs, kinds, strict=True)
+    ]
+
+    from explorer.learn.device import use_threads
+    from explorer.learn.model import load_model
+
+    use_threads()
+    places = {kind: folder or find_model(DIGITS if kind == "pictures" else NAMES) for kind in dict.fromkeys(kinds)}
+    models = {kind: load_model(place) for kind, place in places.items()}
+    answers = [
+        _answer(models[kind], word, one, top, options.letters)
+        for word, kind, one in zip(options.inputs, kinds, given, strict=True)
+    ]
+    if options.json:
+        emit(answers)
+        return 0
+    for answer in answers:
+        print(f"{answer['input']}: {_words(answer['top'])}")
+        for row in answer.get("letters", ()):
+            print(f"  {row['letter']}  {_words(row['top'])}")
+    return 0
+
+
+def _is_picture(word: str) -> bool:
+    return Path(word).suffix.lower() in PICTURES or (len(word) < 1000 and Path(word).is_file())
+
+
+def _framed(word: str) -> NDArray[np.uint8]:
+    from explorer.learn.framing import frame
+    from explorer.learn.picture import read_picture
+
+    framing = frame(read_picture(Path(word)))
+    if framing is None:
+        raise DataError(f"No digit was found in {word}. Use a picture with one dark or bright digit.")
+    return framing.pixels
+
+
+def _spelled(word: str) -> tuple[int, ...]:
+    """The word's letters. What is left out of it is said on standard error."""
+    from explorer.learn.letters import fold
+
+    folded = fold(word)
+    shown = word if len(word) <= 40 else f"{word[:40]}…"
+    if not folded.tokens:
+        what = f"“{shown}” has none of the 57 letters that can be read" if word.strip() else "An input is empty"
+        raise UsageError(f"{what}. Type a name in Latin letters.")
+    if folded.remark:
+        say(f"{shown}: {folded.remark}")
+    return folded.tokens
+
+
+def _answer(model: Model, word: str, given: Any, top: int, letters: bool) -> dict[str, Any]:
+    def best(logs: NDArray[np.float64]) -> list[dict[str, Any]]:
+        order = (-logs).argsort(kind="stable")[:top]
+        return [{"label": model.card.classes[k], "log_probability": float(logs[k])} for k in order]
+
+    if model.kind == "pictures":
+        return {"input": word, "top": best(model.read(given).log_probabilities)}
+    if model.kind == "text":
+        raise UsageError(f"{model.card.name} writes text, and tells nothing apart. Choose another model.")
+    steps = model.spell(given)
+    answer: dict[str, Any] = {"input": word, "top": best(steps[-1])}
+    if letters:
+        signs = model.card.signs
+        answer["letters"] = [{"letter": signs[k], "top": best(row)} for k, row in zip(given, steps, strict=True)]
+    return answer
+
+
+def _words(top: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['label']} {_log(one['log_probability'])}" for one in top)
+
+
+def _log(value: float) -> str:
+    """A log-probability with two decimals. One that rounds to zero is written without a sign."""
+    return f"{value:.2f}".removeprefix("-") if round(value, 2) == 0 else f"{value:.2f}".replace("-", "−")
