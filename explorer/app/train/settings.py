@@ -146,7 +146,14 @@ class Settings(QWidget):
         mine = own(name)
         if mine is not None:
             self._take_source(mine)
-        self.wanted.emit(name)
+        self._look_up(name)
+
+    def _look_up(self, name: str) -> None:
+        mine = own(name)
+        if mine is not None and mine.lists is None:
+            self.described = Described(mine)  # of pictures all is known
+        else:
+            self.wanted.emit(name)
 
     def _take_source(self, chosen: Source) -> None:
         recipe, self._pending = self._pending, None
@@ -179,7 +186,7 @@ class Settings(QWidget):
             self.want(recipe.data, recipe)
         else:
             self._show(recipe, mine)
-            self.wanted.emit(recipe.data)
+            self._look_up(recipe.data)
 
     def _show(self, recipe: Recipe, chosen: Source) -> None:
         kind = chosen.kind

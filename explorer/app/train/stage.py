@@ -6,7 +6,8 @@
 │ ━━━━━━━━━━━━━━━━━━━━━━━━━───────────── │
 │ (notices)                              │
 │ loss                                   │
-│ accuracy                               │
+│ accuracy, or of texts perplexity       │
+│ of words: what was asked on the way    │
 └────────────────────────────────────────┘
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from math import log
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -21,25 +23,33 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from explorer.app.theme import look, sized
 from explorer.app.train.curve import Curve
 from explorer.app.train.notice import Notice
-from explorer.app.train.record import Record
+from explorer.app.train.called import Called
+from explorer.app.train.log import AskedLog
+from explorer.app.train.record import Record, Tried
 from explorer.app.train.words import Phase, Words
 from explorer.app.widgets.plot import LivePlot
 from explorer.app.widgets.text import button, label
 from explorer.app.widgets.ticks import brief
 from explorer.arch.text import number, plural
+from explorer.explain.metrics import perplexity
 
 POINTS = 400
 """Most validation points drawn."""
 
 LOSS = (
-    "The cross-entropy: minus the natural logarithm of the probability that the network gives to the right digit, "
-    "averaged over images. 0 is perfect; guessing gives each of K classes 1/K, and so −ln(1/K) = ln K. The pale line "
-    "is each batch, the strong one a running average over up to 50 steps, the circles are the validation images."
+    "The cross-entropy: minus the natural logarithm of the probability that the network gives to the right class, "
+    "averaged. 0 is perfect; guessing gives each of K classes 1/K, and so −ln(1/K) = ln K. The pale line "
+    "is each batch, the strong one a running average over up to 50 steps, the circles are the validation data. "
+    "Where a step is one sample, there is only the strong line: the mean of each 1 000 samples."
 )
 ACCURACY = (
-    "How many images of 100 are read right: pale in each batch, strong as a running average over up to 50 steps, "
-    "circles on the validation images. If training goes on rising and validation does not, the network learns its "
-    "images by heart."
+    "How many of 100 are read right: pale in each batch, strong as a running average over up to 50 steps, "
+    "circles on the validation data. If training goes on rising and validation does not, the network learns its "
+    "samples by heart. Where a step is one sample, the line is the mean of each 1 000 samples."
+)
+PERPLEXITY = (
+    "exp of the loss: between how many signs the network is undecided on average. 1: the right sign is always "
+    "certain. The number of signs: the network knows nothing, all are equally likely to it."
 )
 
 
@@ -116,10 +126,22 @@ class Stage(QWidget):
         self.loss.switch.setToolTip("Show the loss on a logarithmic scale")
         self.accuracy = LivePlot("Accuracy", ACCURACY, "images read right", " %", ceiling=100.0, switch="Close-up")
         self.accuracy.switch.setToolTip("Show only the part that the curves have reached")
-        for plot in (self.loss, self.accuracy):
+        self.perplexity = LivePlot("Perplexity", PERPLEXITY, "exp(loss), signs", switch="Log")
+        self.perplexity.switch.setToolTip("Show the perplexity on a logarithmic scale")
+        plots = QVBoxLayout()
+        plots.setSpacing(8)
+        for plot in (self.loss, self.accuracy, self.perplexity):
             plot.pointed.connect(self._point)
-            box.addWidget(plot, 1)
-        self._record = Record()
+            plots.addWidget(plot, 1)
+        self.log = AskedLog()
+        self._middle = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._middle.setSpacing(8)
+        self._middle.addLayout(plots, 1)
+        self._middle.addWidget(self.log)
+        box.addLayout(self._middle, 1)
+        for hidden in (self.perplexity, self.log):
+            hidden.hide()
+        self._record, self._drawn = Record(), False
 
     def show_words(self, words: Words, phase: Phase, can_train: bool, can_continue: bool, why: str = "") -> None:
         """Say the state, and offer what it allows; `why` is the arithmetic behind the caption's numbers."""
@@ -140,29 +162,58 @@ class Stage(QWidget):
         self.buttons["restart"].setEnabled(can_train)
         self.buttons["toggle"].setText("Resume" if phase is Phase.PAUSED else "Pause")
 
-    def show_record(self, record: Record, steps: int, per_epoch: int, classes: int) -> None:
-        """Draw a run; `steps` and `per_epoch` say how long it is, or will be."""
+    def show_record(self, record: Record, steps: int, per_epoch: int, classes: int, of: Called) -> None:
+        """Draw a run; `steps` and `per_epoch` say how long it is, or will be, `of` what its data are."""
         self._record = record
+        text = of.kind == "text"
+        self.accuracy.setVisible(not text)
+        self.perplexity.setVisible(text)
+        self.log.setVisible(of.kind == "words")
         marks = [
             (float(per_epoch * (k + 1)), f"epoch {number(k + 1)}")
             for k in range(min(steps // max(1, per_epoch), 10_000))
         ]
-        for plot in (self.loss, self.accuracy):
+        for plot in (self.loss, self.accuracy, self.perplexity):
             plot.set_span(steps, marks)
-        guess, share = number(log(classes), 2), f"{number(100 / classes, 0)} %"
-        self.loss.set_guide(log(classes), f"guessing {guess}")
-        self.accuracy.set_guide(100 / classes, f"guessing {share}")
-        each = f"with {classes} classes, each guessed with 1/{classes}"
-        self.loss.head.setToolTip(f"guessing {guess}: {each}, the loss is −ln(1/{classes}) = ln {classes} = {guess}")
-        self.accuracy.head.setToolTip(f"guessing {share}: {each}, 100/{classes} of 100 images are right")
+        self._show_guides(classes, of)
+        if not len(record.loss) and not record.validated and not self._drawn:
+            return
+        self._drawn = bool(len(record.loss) or record.validated)
         seen = record.validated[:: max(1, len(record.validated) // POINTS)]
         at = [event.step for event in seen]
-        self.loss.show_data(record.loss.raw(), record.loss.smooth(), (at, [e.loss for e in seen]))
-        self.accuracy.show_data(record.accuracy.raw(), record.accuracy.smooth(), (at, [100 * e.accuracy for e in seen]))
+        loss, accuracy = record.loss, record.accuracy
+        # A step of one sample is right or wrong: only means are worth a line.
+        raw = not loss.block
+        self.loss.show_data(loss.raw() if raw else ((), ()), loss.smooth(), (at, [e.loss for e in seen]))
+        if text:
+            where, losses = loss.smooth()
+            # Beyond, a perplexity is no number that one could draw.
+            values = np.exp(np.minimum(losses, 300.0))
+            self.perplexity.show_data(((), ()), (where, values), (at, [perplexity(e.loss) for e in seen]))
+        else:
+            right = (at, [100 * e.accuracy for e in seen])
+            self.accuracy.show_data(accuracy.raw() if raw else ((), ()), accuracy.smooth(), right)
+        self.log.show_lines(record.asked, record.steps)
+
+    def _show_guides(self, classes: int, of: Called) -> None:
+        guess, share = number(log(classes), 2), f"{number(100 / classes, 0 if classes <= 50 else 1)} %"
+        what = "signs" if of.kind == "text" else "classes"
+        self.loss.set_guide(log(classes), f"guessing {guess}")
+        self.accuracy.set_guide(100 / classes, f"guessing {share}")
+        self.accuracy.head.set_caption(f"{of.unit}s read right")
+        self.perplexity.set_guide(float(classes), f"knows nothing: {number(classes)} signs")
+        self.perplexity.set_floor(1.0, "perfect: 1")
+        each = f"with {number(classes)} {what}, each guessed with 1/{number(classes)}"
+        of_k = f"−ln(1/{number(classes)}) = ln {number(classes)} = {guess}"
+        self.loss.head.setToolTip(f"guessing {guess}: {each}, the loss is {of_k}")
+        self.accuracy.head.setToolTip(f"guessing {share}: {each}, 100/{classes} of 100 {of.unit}s are right")
+        self.perplexity.head.setToolTip(f"{each}, the loss is {of_k} and the perplexity exp({guess}) = {classes}")
 
     def _point(self, step: float | None) -> None:
         """The read-out of one plot is that of both."""
         record = self._record
+        if record.called.kind == "text":
+            self._point_at_perplexity(step)
         for plot, curve, unit, scale in (
             (self.loss, record.loss, "", 1.0),
             (self.accuracy, record.accuracy, " %", 100.0),
@@ -171,15 +222,30 @@ class Stage(QWidget):
             if place is None:
                 plot.point(None)
                 continue
-            lines = [f"step {number(place.step)}", *_lines(curve, place.step, unit, record.batch)]
-            near = [v for v in record.validated if abs(v.step - place.step) <= record.steps / 60]
-            if near:
-                seen = min(near, key=lambda v: abs(v.step - place.step))
+            lines = [f"step {number(place.step)}", *_lines(curve, place.step, unit, record)]
+            seen = self._tried_near(place.step)
+            if seen is not None:
                 value = scale * (seen.accuracy if unit else seen.loss)
                 right = f"{number(round(seen.accuracy * seen.samples))} of {number(seen.samples)}"
                 source = right if unit else f"mean of {number(seen.samples)}"
                 lines.append(f"validation {_value(value, unit)}, {source}")
             plot.point(place.step, lines)
+
+    def _tried_near(self, step: int) -> Tried | None:
+        record = self._record
+        near = [v for v in record.validated if abs(v.step - step) <= record.steps / 60]
+        return min(near, key=lambda v: abs(v.step - step)) if near else None
+
+    def _point_at_perplexity(self, step: float | None) -> None:
+        place = None if step is None else self._record.loss.at(step)
+        if place is None:
+            self.perplexity.point(None)
+            return
+        lines = [f"step {number(place.step)}", _exp("smoothed", place.smooth)]
+        seen = self._tried_near(place.step)
+        if seen is not None:
+            lines.append(_exp("validation", seen.loss))
+        self.perplexity.point(place.step, lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the buttons stand below the sentence."""
@@ -188,18 +254,29 @@ class Stage(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._top.direction() != direction:
             self._top.setDirection(direction)
+        wide = self.width() >= look(self).px(1000)
+        across = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._middle.setDirection(across)
+        self.log.stand_beside(wide)
 
 
-def _lines(curve: Curve, step: int, unit: str, batch: int) -> list[str]:
-    """The read-out of a curve, with over how many images its numbers go; the heading says of what they are means."""
+def _lines(curve: Curve, step: int, unit: str, record: Record) -> list[str]:
+    """The read-out of a curve, with over how many samples its numbers go; the heading says of what they are means."""
     place = curve.at(step)
     if place is None:
         return []
+    of = record.called
+    if curve.block:
+        return [f"mean of {number(curve.block)} {of.unit}s {_value(place.smooth, unit)}"]
     lines = [f"smoothed {_value(place.smooth, unit)}"]
-    source = f"of {plural(batch, 'image')}" if unit else f"mean of {number(batch)}"
+    source = f"of {plural(record.batch, of.unit)}" if unit else f"mean of {number(record.batch)}"
     if place.low == place.high:
         return [*lines, f"batch {_value(place.low, unit)}, {source}"]
     return [*lines, f"batches {_value(place.low, '')}…{_value(place.high, unit)}, each {source}"]
+
+
+def _exp(name: str, loss: float) -> str:
+    return f"{name} exp({number(float(loss), 2)}) = {brief(perplexity(loss))}"
 
 
 def _value(value: float, unit: str) -> str:

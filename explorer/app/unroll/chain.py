@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import CAPTION, look
-from explorer.app.unroll.chainlayout import BAR, LEGEND, ROOM, ChainShape, Places, Spot
-from explorer.app.unroll.chainpaint import ChainPicture, Label
+from explorer.app.unroll.chainlayout import BAR, LEGEND, ROOM, ChainShape, Label, Places, Spot
+from explorer.app.unroll.chainpaint import ChainPicture
 from explorer.arch.text import number, plural
 
 TIME = 600

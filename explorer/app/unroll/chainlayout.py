@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 
 from explorer.app.unroll.ink import distance
+from explorer.arch.text import number
 
 Wiring = Literal[
     "one-to-one", "one-to-many", "many-to-one", "many-to-many", "delayed", "bidirectional", "stacked"
@@ -40,6 +41,16 @@ GAP = 96
 
 LEGEND, CAPTION, BAR = 28, 22, 12
 """Heights of the legend above, of the names of the halves, and of the scroll bar below."""
+
+
+class Label(NamedTuple):
+    """What an output says: the most probable class and its log-probability, if there is one."""
+
+    text: str
+    value: float | None = None
+
+    def __str__(self) -> str:
+        return self.text if self.value is None else f"{self.text} {number(float(self.value), 2)}"
 
 
 class Spot(NamedTuple):

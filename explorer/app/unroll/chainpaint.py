@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintDevice, QPainter, QPen
 
 from explorer.app.theme import CAPTION, HEAD, Look, blend
-from explorer.app.unroll.chainlayout import LEGEND, Places, Spot
+from explorer.app.unroll.chainlayout import LEGEND, Label, Places, Spot
 from explorer.app.unroll.ink import draw_head, draw_symbol, elided, readable, rounded, symbol_width
 from explorer.arch.text import number
 
@@ -19,16 +18,6 @@ BOLD = QFont.Weight.DemiBold
 
 PALE = 0.3
 """Opacity of what is still to come."""
-
-
-class Label(NamedTuple):
-    """What an output says: the most probable class and its log-probability, if there is one."""
-
-    text: str
-    value: float | None = None
-
-    def __str__(self) -> str:
-        return self.text if self.value is None else f"{self.text} {number(float(self.value), 2)}"
 
 
 def wire_colour(style: Look, part: str) -> QColor:
@@ -113,7 +102,7 @@ class ChainPicture:
             if spot.part == "feedback":
                 draw_head(painter, line[-1], QPointF(1, 0), style.px(8), pen.color())
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-            elif spot.part in ("h", "c") and self.places.pitch - self.places.box_width > style.px(24):
+            elif spot.part in ("h", "c") and self.places.pitch - self.places.box_width > style.px(18):
                 draw_head(painter, line[-1], line[-1] - line[0], style.px(7), pen.color())
                 painter.setBrush(Qt.BrushStyle.NoBrush)
         self._ends(painter, seen)
@@ -126,6 +115,9 @@ class ChainPicture:
         for row, made in enumerate(shape.rows):
             for part in ("h", "c") if made.memory else ("h",):
                 painter.setPen(readable(style, wire_colour(style, part)))
+                # In a low row the two wires are closer than their names are high.
+                between = self.places.state_y(row, "h") - self.places.state_y(row, "c")
+                apart, sign = max(style.px(15) - between, 0) / 2 if made.memory else 0.0, 1 if part == "h" else -1
                 for step in (self.places.sources(row)[0], self.places.sources(row)[-1]):
                     if not seen or not seen.start - 1 <= step <= seen.stop:
                         continue
@@ -135,7 +127,7 @@ class ChainPicture:
                     left = end.x() <= min(line[0].x(), line[1].x())
                     by = style.px(5) * (-1 if left else 1)
                     text = f"{part}_0" if first else part
-                    draw_symbol(painter, style, end + QPointF(by, 0), text, HEAD, 1.0 if left else 0.0)
+                    draw_symbol(painter, style, end + QPointF(by, apart * sign), text, HEAD, 1.0 if left else 0.0)
 
     def _loops(self, painter: QPainter, share: float) -> None:
         """The arrow from a cell back to itself, and the wires of the folded picture."""
@@ -147,12 +139,13 @@ class ChainPicture:
             if places.open == 0:
                 for part, line in (("x", places.input_wire(0, row)), ("y", places.output_wire(0, row))):
                     inner = part == "y" and row not in shape.levels[-1]
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.setPen(QPen(wire_colour(style, "x" if inner else part), style.px(2)))
                     painter.drawPath(rounded(line, style.px(8)))
                     if len(line) == 2 and not inner:
-                        beside = (line[0] + line[1]) / 2 + QPointF(
-                            style.px(6), style.px(2) * (1 if part == "x" else -4)
-                        )
+                        middle, down = (line[0] + line[1]) / 2, style.px(2) if part == "x" else -style.px(10)
+                        aside = -style.px(18) if part == "x" and len(shape.levels[0]) > 1 else style.px(6)
+                        beside = middle + QPointF(aside, down)
                         self._weight(painter, part, beside)
             if not shape.recurrent:
                 continue
@@ -325,7 +318,6 @@ class ChainPicture:
         style, shape = self.style, self.places.shape
         px, x = style.px, float(style.px(2))
         middle = px(LEGEND) * 0.36
-        memory = any(row.memory for row in shape.rows)
         items = [("x", self.weights[0], "input")]
         if shape.recurrent:
             items.append(("h", self.weights[1], "state"))
@@ -340,17 +332,14 @@ class ChainPicture:
             painter.setPen(style.colour("second"))
             x += draw_symbol(painter, style, QPointF(x, middle), word, HEAD, 0.0).width() + px(18)
         if shape.recurrent and shape.steps > 1:
-            text = "the same at each step"
-            if shape.encoder:
-                text = "the same at each step of a half"
-            elif len(shape.rows) > 1:
-                text = "the same at each step of a row"
-            if memory:
-                text += " · c has no weights of its own"
-            painter.setFont(style.font(HEAD))
-            text = elided(painter.font(), text, self.places.width - x)
+            text = "the same at each step" + (" of a half" if shape.encoder else " of a row" if shape.rows[1:] else "")
+            more = " · c has no weights of its own" if any(row.memory for row in shape.rows) else ""
+            font, room = style.font(HEAD), self.places.width - x
+            fits = QFontMetricsF(font).horizontalAdvance(text + more) <= room
             painter.setPen(style.colour("third"))
-            draw_symbol(painter, style, QPointF(x, middle), text, HEAD, 0.0)
+            draw_symbol(
+                painter, style, QPointF(x, middle), text + more if fits else elided(font, text, room), HEAD, 0.0
+            )
 
 
 def _mixed(style: Look, colour: QColor, share: float) -> QColor:

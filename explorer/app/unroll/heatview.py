@@ -55,9 +55,9 @@ def _ink(theme: Theme) -> Values:
 
 
 def _packed(rgb: Values) -> NDArray[np.uint32]:
-    whole = np.rint(rgb).astype(np.uint32)
-    made: NDArray[np.uint32] = 0xFF000000 | (whole[..., 0] << 16) | (whole[..., 1] << 8) | whole[..., 2]
-    return made.astype(np.uint32)
+    parts = [np.rint(rgb[..., k]).astype(np.uint32) << np.uint32(8 * (2 - k)) for k in range(3)]
+    made: NDArray[np.uint32] = parts[0] | parts[1] | parts[2] | np.uint32(0xFF000000)
+    return made
 
 
 class HeatView(QWidget):

@@ -8,7 +8,7 @@ matrix.changed.connect(lambda: print(matrix.words()))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFont,
+    QFontMetricsF,
+    QImage,
     QKeyEvent,
     QLinearGradient,
     QMouseEvent,
@@ -27,17 +29,32 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.app.theme import Look, blend, look
-from explorer.explain.metrics import Counts, rows_normalised, why_cell, why_class
+from explorer.arch.text import number, short
+from explorer.explain.metrics import Counts, difference, rows_normalised, why_cell, why_class, why_difference
 
 Cell = tuple[int, int | None]
 """A row (the truth) and a column (what was read); without a column, the whole class."""
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | MIDDLE
+
+NUMBERS = 18
+"""Cells smaller than this, in pixels at scale 1, show their colour alone."""
+
+LONGEST = 72
+"""Most room for a class's name, in pixels at scale 1."""
 
 
 def colour_of(style: Look, share: float) -> QColor:
     """The scale from surface to accent. It grows with the root of the share: mistakes are rare, and must be seen."""
     return blend(style.theme.surface, style.theme.accent, sqrt(min(max(share, 0.0), 1.0)))
+
+
+def difference_of(style: Look, share: float) -> QColor:
+    """The diverging scale for a difference of shares, −1…1: it, too, grows with the root."""
+    size = sqrt(min(abs(share), 1.0))
+    return style.signed(size if share >= 0 else -size)
 
 
 def ink_on(style: Look, ground: QColor) -> QColor:
@@ -67,8 +84,10 @@ class ConfusionMatrix(QWidget):
         self.classes = tuple(classes)
         self.counts: NDArray[np.int64] | None = None
         self._shares: NDArray[np.float64] = np.zeros((len(classes), len(classes)))
+        self._image: tuple[str, QImage] | None = None
         self.pinned: Cell | None = None
         self._hovered: Cell | None = None
+        self._numbers = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Confusion matrix")
@@ -79,13 +98,21 @@ class ConfusionMatrix(QWidget):
 
     def show_counts(self, counts: Counts | None, classes: Sequence[str] | None = None) -> None:
         """Show counts, row = truth; `None` empties the matrix. A pinned cell stays pinned."""
+        self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
+        self._show(None if self.counts is None else rows_normalised(self.counts), classes)
+
+    def _show(self, shares: NDArray[np.float64] | None, classes: Sequence[str] | None) -> None:
         if classes is not None and tuple(classes) != self.classes:
             self.classes, self.pinned, self._hovered = tuple(classes), None, None
         k = len(self.classes)
-        self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
-        self._shares = np.zeros((k, k)) if self.counts is None else rows_normalised(self.counts)
+        self._shares, self._image = np.zeros((k, k)) if shares is None else shares, None
         self.update()
-        self.changed.emit()
+        self._tell()
+
+    def show_numbers(self, counts: bool) -> None:
+        """Write counts into the cells instead of percent; the colours stay those of the shares."""
+        self._numbers = counts
+        self.update()
 
     @property
     def current(self) -> Cell | None:
@@ -96,6 +123,10 @@ class ConfusionMatrix(QWidget):
         """Pin a cell, a class (without a column), or nothing."""
         self.pinned = cell
         self.update()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.setAccessibleDescription(self.words())
         self.changed.emit()
 
     def words(self) -> str:
@@ -109,23 +140,45 @@ class ConfusionMatrix(QWidget):
 
     # Geometry: the word "true", the row names, the square of cells; below it names, "read as" and the scale.
 
-    def _grid(self) -> tuple[QRectF, float]:
+    def _font(self, cell: float, mine: bool = False) -> QFont:
+        """The font of the names: as large as the rows allow, digits in the font of numbers."""
         style = look(self)
-        k, px = max(1, len(self.classes)), style.px
-        left = px(18) + self._names(style)
-        below = px(18) + px(26)
-        cell = max(4.0, min((self.width() - left - 1) / k, (self.height() - below - 1) / k))
-        return QRectF(left, 1, cell * k, cell * k), cell
+        weight = QFont.Weight.DemiBold if mine else QFont.Weight.Normal
+        brief = all(len(name) <= 3 for name in self.classes)
+        return style.font(min(11.0, max(8.0, 0.8 * cell / style.scale)), weight, mono=brief)
 
-    def _names(self, style: Look) -> int:
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(name) for name in self.classes), default=0)
-        return min(widest, style.px(72)) + style.px(6)
+    def _longest(self, cell: float) -> float:
+        metrics = QFontMetricsF(self._font(cell, mine=True))
+        widest = max((metrics.horizontalAdvance(name) for name in self.classes), default=0.0)
+        return min(widest + 1, look(self).px(LONGEST))
+
+    def _turned(self, cell: float) -> bool:
+        """Whether the columns' names stand upright: they are wider than the columns."""
+        return self._longest(cell) > cell + 1
+
+    def _room(self, cell: float) -> tuple[float, float]:
+        """What names and scale take at the left and below."""
+        px = look(self).px
+        names = self._longest(cell)
+        return px(18) + names + px(6), (names + px(4) if self._turned(cell) else px(18)) + px(26)
+
+    def _grid(self) -> tuple[QRectF, float]:
+        k = max(1, len(self.classes))
+        # The names' size depends on the cells', and that on the room which the names leave.
+        cell = self.width() / k
+        for _ in range(2):
+            left, below = self._room(cell)
+            cell = max(1.0, min((self.width() - left - 1) / k, (self.height() - below - 1) / k))
+        left, _ = self._room(cell)
+        return QRectF(left, 1, cell * k, cell * k), cell
 
     def height_for(self, width: int) -> int:
         """The height at which the cells just fill this width; more would stay empty."""
-        px = look(self).px
-        return max(width - px(18) - self._names(look(self)) + px(18) + px(26), self.sizeHint().height())
+        k = max(1, len(self.classes))
+        cell = width / k
+        for _ in range(2):
+            cell = max(1.0, (width - self._room(cell)[0] - 1) / k)
+        return max(ceil(cell * k + self._room(cell)[1] + 1), self.sizeHint().height())
 
     def cell_at(self, place: QPoint | QPointF) -> Cell | None:
         """The cell, or by its name the class, that lies at a place of the widget."""
@@ -144,24 +197,27 @@ class ConfusionMatrix(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    # Paint.
+
+    def _colour(self, style: Look, share: float) -> QColor:
+        return colour_of(style, share)
+
+    def _text(self, row: int, column: int) -> str:
+        """What stands in a cell."""
+        if self._numbers and self.counts is not None:
+            count = int(self.counts[row, column])
+            return number(count) if count < 1000 else short(count)
+        share = float(self._shares[row, column])
+        return "<1" if share < 0.005 else f"{100 * share:.0f}"
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
-        px, theme = style.px, style.theme
+        theme = style.theme
         grid, cell = self._grid()
         current = self.current
-        painter.setFont(style.font(min(11, max(7, cell / style.scale * 0.42)), mono=True))
-        gap = 1.0 if cell > 8 else 0.0
-        for row in range(len(self.classes)):
-            for column in range(len(self.classes)):
-                share = float(self._shares[row, column])
-                box = QRectF(grid.left() + column * cell, grid.top() + row * cell, cell - gap, cell - gap)
-                ground = colour_of(style, share) if share else QColor(theme.paper)
-                painter.fillRect(box, ground)
-                if share and cell >= px(16):
-                    painter.setPen(ink_on(style, ground))
-                    painter.drawText(box, CENTRE, "<1" if share < 0.005 else f"{100 * share:.0f}")
+        self._paint_cells(painter, style, grid, cell)
         self._paint_names(painter, style, grid, cell)
-        self._paint_scale(painter, style, grid)
+        self._paint_scale(painter, style, grid, cell)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for marked, colour in ((self.pinned, theme.positive), (self._hovered, theme.ink)):
             if marked is not None:
@@ -170,6 +226,38 @@ class ConfusionMatrix(QWidget):
         if self.hasFocus() and current is None:
             painter.setPen(QPen(QColor(theme.accent), 1))
             painter.drawRect(grid.adjusted(0, 0, -1, -1))
+
+    def _paint_cells(self, painter: QPainter, style: Look, grid: QRectF, cell: float) -> None:
+        k = len(self.classes)
+        if cell < 4:  # many classes: one picture of them all
+            painter.drawImage(grid, self._picture(style))
+            return
+        painter.setFont(style.font(min(11.0, max(8.0, 0.42 * cell / style.scale)), mono=True))
+        metrics = QFontMetricsF(painter.font())
+        gap = 1.0 if cell > 8 else 0.0
+        legible = cell >= style.px(NUMBERS)
+        paper = QColor(style.theme.paper)
+        for row in range(k):
+            for column in range(k):
+                share = float(self._shares[row, column])
+                box = QRectF(grid.left() + column * cell, grid.top() + row * cell, cell - gap, cell - gap)
+                ground = self._colour(style, share) if share else paper
+                painter.fillRect(box, ground)
+                if share and legible:
+                    text = self._text(row, column)
+                    if text and metrics.horizontalAdvance(text) <= box.width():
+                        painter.setPen(ink_on(style, ground))
+                        painter.drawText(box, CENTRE, text)
+
+    def _picture(self, style: Look) -> QImage:
+        if self._image is None or self._image[0] != style.theme.name:
+            k = len(self.classes)
+            image = QImage(k, k, QImage.Format.Format_RGB32)
+            image.fill(QColor(style.theme.paper))
+            for row, column in np.argwhere(self._shares).tolist():
+                image.setPixelColor(column, row, self._colour(style, float(self._shares[row, column])))
+            self._image = style.theme.name, image
+        return self._image[1]
 
     @staticmethod
     def _outline(grid: QRectF, cell: float, marked: Cell) -> QRectF:
@@ -181,27 +269,35 @@ class ConfusionMatrix(QWidget):
 
     def _paint_names(self, painter: QPainter, style: Look, grid: QRectF, cell: float) -> None:
         px, current = style.px, self.current
-        every = max(1, round(px(13) / cell + 0.49))
-        left = px(18)
+        turned, names = self._turned(cell), self._longest(cell)
+        tall = QFontMetricsF(self._font(cell)).height() * 0.85
+        every = max(1, ceil(tall / cell))
+        marked = () if current is None else current
         for k, name in enumerate(self.classes):
-            lit = current is not None and k in current
-            if k % every and not lit:
+            near = any(place is not None and 0 < abs(k - place) * cell < tall for place in marked)
+            if (k % every or (every > 1 and near)) and k not in marked:
                 continue
             for row in (True, False):
                 mine = current is not None and k == current[0 if row else 1]
-                painter.setFont(style.font(11, QFont.Weight.DemiBold if mine else QFont.Weight.Normal, mono=True))
+                painter.setFont(self._font(cell, mine))
                 painter.setPen(style.colour("accent" if mine else "second"))
+                room = names if row or turned else cell * every
+                text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, ceil(room))
+                middle = (k + 0.5) * cell
                 if row:
-                    box = QRectF(left, grid.top() + k * cell, grid.left() - left - px(6), cell)
-                    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    box = QRectF(px(18), grid.top() + middle - tall, names, 2 * tall)
+                    painter.drawText(box, RIGHT, text)
+                elif turned:
+                    painter.save()
+                    painter.translate(grid.left() + middle, grid.bottom() + px(3))
+                    painter.rotate(-90)
+                    painter.drawText(QRectF(-names, -tall, names, 2 * tall), RIGHT, text)
+                    painter.restore()
                 else:
-                    box = QRectF(grid.left() + k * cell, grid.bottom() + px(2), cell, px(16))
-                    flags = CENTRE
-                room = box.width() if row else cell * every
-                text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, round(room))
-                painter.drawText(box, flags, text)
+                    box = QRectF(grid.left() + middle - room / 2, grid.bottom() + px(2), room, px(16))
+                    painter.drawText(box, CENTRE, text)
 
-    def _paint_scale(self, painter: QPainter, style: Look, grid: QRectF) -> None:
+    def _paint_scale(self, painter: QPainter, style: Look, grid: QRectF, cell: float) -> None:
         """The axes' names and the colour scale."""
         px = style.px
         painter.setFont(style.font(11))
@@ -211,22 +307,33 @@ class ConfusionMatrix(QWidget):
         painter.rotate(-90)
         painter.drawText(QRectF(-px(60), -px(8), px(120), px(16)), CENTRE, "true")
         painter.restore()
-        top = grid.bottom() + px(22)
-        painter.drawText(QRectF(grid.left(), top, px(60), px(16)), Qt.AlignmentFlag.AlignVCenter, "read as")
-        width = min(px(120), grid.width() / 2)
-        bar = QRectF(grid.right() - width - px(38), top + px(5), width, px(6))
+        top = grid.bottom() + self._room(cell)[1] - px(22)
+        painter.drawText(QRectF(grid.left(), top, px(60), px(16)), MIDDLE, "read as")
+        self._paint_ramp(painter, style, grid, top)
+
+    def _ramp(self) -> tuple[str, str, float]:
+        """The scale's ends, and the share at which it begins."""
+        return "0", "100 %", 0.0
+
+    def _paint_ramp(self, painter: QPainter, style: Look, grid: QRectF, top: float) -> None:
+        px = style.px
+        low, high, first = self._ramp()
+        painter.setFont(style.font(11, mono=True))
+        metrics = QFontMetricsF(painter.font())
+        before, behind = metrics.horizontalAdvance(low) + px(4), metrics.horizontalAdvance(high) + px(6)
+        width = min(px(120), grid.width() - px(54) - before - behind)
+        if width < px(20):
+            return
+        bar = QRectF(grid.right() - width - behind, top + px(5), width, px(6))
         ramp = QLinearGradient(bar.topLeft(), bar.topRight())
-        for stop in (0.0, 0.01, 0.04, 0.1, 0.2, 0.4, 0.7, 1.0):
-            ramp.setColorAt(stop, colour_of(style, stop))
+        for stop in (0.0, 0.01, 0.04, 0.1, 0.2, 0.3, 0.4, 0.48, 0.5, 0.52, 0.6, 0.7, 0.8, 0.9, 1.0):
+            ramp.setColorAt(stop, self._colour(style, first + (1 - first) * stop))
         painter.fillRect(bar, ramp)
         painter.setPen(style.colour("line"))
         painter.drawRect(bar)
         painter.setPen(style.colour("third"))
-        painter.setFont(style.font(11, mono=True))
-        left = QRectF(bar.left() - px(20), top, px(16), px(16))
-        painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "0")
-        right = QRectF(bar.right() + px(4), top, px(40), px(16))
-        painter.drawText(right, Qt.AlignmentFlag.AlignVCenter, "100 %")
+        painter.drawText(QRectF(bar.left() - before - px(2), top, before, px(16)), RIGHT, low)
+        painter.drawText(QRectF(bar.right() + px(4), top, behind + px(4), px(16)), MIDDLE, high)
 
     # Hands.
 
@@ -241,7 +348,7 @@ class ConfusionMatrix(QWidget):
             self._hovered = cell
             self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
             self.update()
-            self.changed.emit()
+            self._tell()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pin a cell; a second click on it, or one beside the cells, lets go."""
@@ -272,3 +379,37 @@ class ConfusionMatrix(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
+
+
+class DifferenceMatrix(ConfusionMatrix):
+    """By how many percentage points a second model has more of a row in each cell than a first; orange is more."""
+
+    def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(classes, parent)
+        self._pair: tuple[Counts, Counts] | None = None
+        self._names = ("first", "second")
+        self.setAccessibleName("Difference of the confusion matrices")
+
+    def show_pair(
+        self, first: Counts, second: Counts, names: tuple[str, str], classes: Sequence[str] | None = None
+    ) -> None:
+        """Show the second minus the first, each row normalised."""
+        self._pair, self._names = (first, second), names
+        self._show(difference(first, second), classes)
+
+    def words(self) -> str:
+        """The arithmetic of the current cell; of a class, that of its recall."""
+        if self._pair is None or self.current is None:
+            return ""
+        true, read = self.current
+        return why_difference(*self._pair, self.classes, self._names, true, true if read is None else read)
+
+    def _colour(self, style: Look, share: float) -> QColor:
+        return difference_of(style, share)
+
+    def _text(self, row: int, column: int) -> str:
+        points = round(100 * float(self._shares[row, column]))
+        return f"{'+' if points > 0 else ''}{number(points)}" if points else ""
+
+    def _ramp(self) -> tuple[str, str, float]:
+        return "−100", "+100 points", -1.0

@@ -55,6 +55,7 @@ class LivePlot(QWidget):
         self._unit, self._ceiling, self._names = unit, ceiling, names
         self._last, self._marks = 1.0, list[tuple[float, str]]()
         self._guide: tuple[float, str] | None = None
+        self._floor: tuple[float, str] | None = None
         self._raw, self._smooth, self._points = _arrays(NONE), _arrays(NONE), _arrays(NONE)
         self._at: float | None = None
         self._lines: Sequence[str] = ()
@@ -107,6 +108,7 @@ class LivePlot(QWidget):
         self._grid = pg.PlotCurveItem(connect="pairs")
         self._epochs = pg.PlotCurveItem(connect="pairs")
         self._chance = pg.PlotCurveItem()
+        self._least = pg.PlotCurveItem()
         self._noise = pg.PlotCurveItem(antialias=True)
         self._curve = pg.PlotCurveItem(antialias=True)
         self._curve.setSegmentedLineMode("on")
@@ -114,10 +116,12 @@ class LivePlot(QWidget):
         self._bar = pg.PlotCurveItem()
         self._ends = [pg.TextItem(anchor=(0, 0.5)) for _ in self._names]
         self._chance_text = pg.TextItem(anchor=(1, 1))
+        self._least_text = pg.TextItem(anchor=(1, 1))
         self._note = pg.TextItem(anchor=(0, 0))
-        for part in (self._grid, self._epochs, self._chance, self._noise, self._curve, self._dots, self._bar):
+        lines = (self._grid, self._epochs, self._chance, self._least, self._noise, self._curve, self._dots, self._bar)
+        for part in lines:
             self.view.addItem(part, ignoreBounds=True)
-        for text in (*self._ends, self._chance_text, self._note):
+        for text in (*self._ends, self._chance_text, self._least_text, self._note):
             self.view.addItem(text, ignoreBounds=True)
         self._note.setZValue(10)
         self.view.scene().sigMouseMoved.connect(self._moved)
@@ -136,6 +140,13 @@ class LivePlot(QWidget):
         guide = None if value is None else (value, text)
         if guide != self._guide:
             self._guide = guide
+            self._arrange(force=True)
+
+    def set_floor(self, value: float | None, text: str = "") -> None:
+        """A second dotted line, at the best value there can be; `None` takes it away."""
+        floor = None if value is None else (value, text)
+        if floor != self._floor:
+            self._floor = floor
             self._arrange(force=True)
 
     def show_data(self, raw: Pair = NONE, smooth: Pair = NONE, points: Pair = NONE) -> None:
@@ -161,7 +172,7 @@ class LivePlot(QWidget):
     def _bounds(self) -> tuple[float, float]:
         smooth, points = self._smooth[1], self._points[1]
         there = np.concatenate((smooth, points))
-        guide = [self._guide[0]] if self._guide else []
+        guide = [line[0] for line in (self._guide, self._floor) if line]
         if self._ceiling is not None:
             if not self.switch.isChecked() or not len(there):
                 return 0.0, self._ceiling
@@ -218,14 +229,20 @@ class LivePlot(QWidget):
         # Many epochs: a line only where there is a label.
         shown = np.array([x for x, _ in (self._marks if len(self._marks) <= 12 else labels)])
         self._epochs.setData(np.repeat(shown, 2), np.tile([low, high + room], len(shown)))
-        if self._guide:
-            y = float(self._height(np.array([self._guide[0]]))[0])
-            self._chance.setData(np.array([0.0, self._right]), np.array([y, y]))
-            self._chance_text.setText(self._guide[1])
-            self._chance_text.setPos(self._right, y)
-        inside = self._guide is not None and bool(low <= self._height(np.array([self._guide[0]]))[0] <= high)
-        self._chance.setVisible(inside)
-        self._chance_shown = inside
+        self._chance_shown = self._draw_guide(self._guide, self._chance, self._chance_text)
+        self._least_text.setVisible(self._draw_guide(self._floor, self._least, self._least_text))
+
+    def _draw_guide(self, guide: tuple[float, str] | None, line: Any, text: Any) -> bool:
+        """Put a dotted line and its word in place; says whether it lies within the picture."""
+        inside = False
+        if guide is not None:
+            y = float(self._height(np.array([guide[0]]))[0])
+            inside = self._range[0] <= y <= self._range[1]
+            line.setData(np.array([0.0, self._right]), np.array([y, y]))
+            text.setText(guide[1])
+            text.setPos(self._right, y)
+        line.setVisible(inside)
+        return inside
 
     def _labels(self, wide: float, each: float) -> list[tuple[float, str]]:
         """The marks' labels, thinned out until they have room; without marks, round steps."""
@@ -330,7 +347,8 @@ class LivePlot(QWidget):
         # that is wider is drawn in segments, which costs a millisecond.
         self._grid.setPen(pg.mkPen(theme.line, width=1))
         self._epochs.setPen(pg.mkPen(theme.strong_line, width=1, style=Qt.PenStyle.DashLine))
-        self._chance.setPen(pg.mkPen(theme.third, width=1, style=Qt.PenStyle.DotLine))
+        for line in (self._chance, self._least):
+            line.setPen(pg.mkPen(theme.third, width=1, style=Qt.PenStyle.DotLine))
         # Pale but not transparent: lines that lie upon one another would add up to the accent.
         self._noise.setPen(pg.mkPen(blend(theme.paper, theme.accent, 0.3), width=1))
         self._curve.setPen(pg.mkPen(theme.accent, width=1.6 * style.scale))
@@ -341,8 +359,9 @@ class LivePlot(QWidget):
         for text, colour in zip(self._ends, (theme.accent, theme.warning), strict=True):
             text.setColor(colour)
             text.setFont(style.font(12))
-        self._chance_text.setColor(theme.third)
-        self._chance_text.setFont(style.font(11))
+        for text in (self._chance_text, self._least_text):
+            text.setColor(theme.third)
+            text.setFont(style.font(11))
         self._note.setColor(theme.ink)
         self._note.setFont(style.font(11, mono=True))
         self._note.fill = pg.mkBrush(theme.surface)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,6 +43,15 @@ def test_the_order_is_shorter_than_the_given_one_and_always_the_same(steps: int,
     assert sorted(order) == list(range(units))
     assert length(values, order) <= length(values, tuple(range(units))) + 1e-9
     assert alike(values.copy()) == order
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_stretch_of_the_order_could_be_turned_around_to_make_it_shorter(seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(2, 12))
+    order = alike(values)
+    for i, j in combinations(range(1, 13), 2):
+        turned = (*order[:i], *order[i:j][::-1], *order[j:])
+        assert length(values, turned) >= length(values, order) - 1e-9
 
 
 def test_values_that_are_no_numbers_are_put_somewhere() -> None:

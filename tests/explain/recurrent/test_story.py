@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from explorer.explain.recurrent.cell import ORDER, Cell, Kind, Output, run
 from explorer.explain.recurrent.lesson import blackboard_cell, own_letters, random_cell, scaled
 from explorer.explain.recurrent.notation import NOTATIONS
-from explorer.explain.recurrent.story import Move, Place, explain, explain_output, walk
+from explorer.explain.recurrent.story import Move, explain, explain_output, walk
+from explorer.explain.recurrent.words import Place
 
 KINDS: tuple[Kind, ...] = ("RNN", "LSTM", "GRU", "ConcatRNN")
 

@@ -1,0 +1,76 @@
+"""What the network said of words on the way, line by line as the lecture prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.app.theme import look
+from explorer.app.train.record import Line
+from explorer.app.train.words import log_lines
+from explorer.app.widgets.text import WIDEST, Head, label, scrolled
+
+LOG = (
+    "Twenty times in a run: the step, how much of the run that is, the time of training so far, the loss of the step, "
+    "and a word of it with what the network says. ✓: right. ✗: wrong, and in brackets what is right."
+)
+
+WIDE, TALL = 440, 118
+"""In pixels at scale 1: width beside the plots, height below them."""
+
+
+class AskedLog(QWidget):
+    """A few lines in a monospaced font; the newest is in sight."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addWidget(Head("Log", LOG, "step, share, time, loss, word / answer"))
+        self.lines = label("", "number")
+        self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.lines.setAccessibleName("Log")
+        self._area = scrolled(self.lines, across=True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setAccessibleName("Log")
+        self._area.verticalScrollBar().rangeChanged.connect(
+            lambda _, end: self._area.verticalScrollBar().setValue(end)
+        )
+        box.addWidget(self._area, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._beside = False
+        self._size()
+
+    def show_lines(self, asked: Sequence[Line], steps: int) -> None:
+        """Show what was asked so far in a run of `steps` steps."""
+        text = log_lines(asked, steps) or "The first line comes after a twentieth of the run."
+        if text != self.lines.text():
+            self.lines.setText(text)
+
+    def stand_beside(self, beside: bool) -> None:
+        """Stand beside the plots, at their height, or below them."""
+        if beside != self._beside:
+            self._beside = beside
+            self._size()
+
+    def _size(self) -> None:
+        px = look(self).px
+        self.setMaximumWidth(px(WIDE) if self._beside else WIDEST)
+        self.setMinimumHeight(0 if self._beside else px(TALL))
+        self.setMaximumHeight(WIDEST if self._beside else px(TALL))
+        self.lines.setStyleSheet(f"font-size: {px(12)}px")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_beside"):
+            self._size()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        bar = self._area.verticalScrollBar()
+        bar.setValue(bar.maximum())
