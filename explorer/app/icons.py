@@ -19,6 +19,7 @@ class Icon(StrEnum):
     WELCOME = "welcome"
     BUILD = "build"
     CONVOLVE = "convolve"
+    UNROLL = "unroll"
     TRAIN = "train"
     PREDICT = "predict"
 

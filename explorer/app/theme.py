@@ -318,6 +318,9 @@ def _sheet(theme: Theme, scale: float) -> str:
         selection-color: {t.on_accent}; }}
     QLineEdit {{ font-family: "{MONO}"; }}
     QLineEdit[role="words"] {{ font-family: "{SANS}"; }}
+    QPlainTextEdit {{ background: {t.surface}; border: 1px solid {t.strong_line}; border-radius: {px(6)};
+        padding: {px(3)} {px(4)}; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QPlainTextEdit:focus {{ border: 2px solid {t.accent}; padding: {px(2)} {px(3)}; }}
     QLineEdit:hover, QComboBox:hover {{ border-color: {t.third}; }}
     QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: {px(2)} {px(7)}; }}
     QLineEdit:disabled, QComboBox:disabled {{ background: {t.paper}; color: {t.third}; border-color: {t.line}; }}

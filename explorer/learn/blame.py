@@ -4,12 +4,14 @@
     said.occlusion[2]     # log p with all letters − log p without the third; positive: the letter speaks for the class
     said.gradient[2]      # ∂ log p/∂x · x at the third letter's one-hot vector or embedding
 
-Occlusion is after Zeiler and Fergus 2014 and Li, Monroe and Jurafsky 2016; gradient × input after Shrikumar et al. 2016.
+Occlusion is after Zeiler and Fergus 2014, and Li, Monroe and Jurafsky 2016 (erasure); gradient × input after
+Shrikumar et al. 2016.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,17 +78,15 @@ def gradient_times_input(model: Model, tokens: Sequence[int], index: int) -> NDA
         return made[-1]
 
     x = prepare(torch.tensor([list(tokens)]), model.network)
-    table = next((layer for layer in model.module.modules() if isinstance(layer, nn.Embedding)), None)
     with torch.enable_grad():
-        if x.is_floating_point() or table is None:
+        if x.is_floating_point():
             made.append(x.requires_grad_())
-            outputs = model.module(made[0])
+            outputs = model.module(x)
         else:
-            hook = table.register_forward_hook(keep)
-            try:
-                outputs = model.module(x)
-            finally:
-                hook.remove()
+            module = deepcopy(model.module)  # another thread may be asking the model itself
+            table = next(layer for layer in module.modules() if isinstance(layer, nn.Embedding))
+            table.register_forward_hook(keep)
+            outputs = module(x)
         log = log_probabilities(model.network, outputs)[0, index]
         (slope,) = torch.autograd.grad(log, made[:1])
     found: NDArray[np.float64] = (slope * made[0].detach()).sum(-1)[0].double().numpy()

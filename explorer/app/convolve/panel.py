@@ -33,6 +33,7 @@ from explorer.app.convolve.wired import WiredView
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.theme import look, rescale, sized
+from explorer.app.widgets.stage import Stage
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import WIDEST, button, row, scrolled
 from explorer.app.workspace import Workspace
@@ -68,7 +69,7 @@ class ConvolvePanel(Panel):
         super().__init__(workspace, parent)
         self.document = Document(lecture(), self)
         self.tabs = Tabs({name: words for name, (words, _) in PAGES.items()})
-        self._stage = _Stage()
+        self._stage = Stage()
         self.pages: dict[str, Page] = {}
         self.settings = Settings(self.document)
         self.share = Share(self.document, self)
@@ -237,24 +238,3 @@ class ConvolvePanel(Panel):
         for tool in self._tools[2:]:
             # The bar itself shows and hides the buttons, so they get no width instead; the menu has both, too.
             tool.setMaximumWidth(0 if self.width() < px(BAR) else WIDEST)
-
-
-class _Stage(QWidget):
-    """Shows one page. Unlike a stack of Qt's it asks only that one how much room it needs, at every step."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._page: QWidget | None = None
-
-    def show_page(self, page: QWidget) -> None:
-        """Show a page; the one before is hidden."""
-        if self._page is not None and self._page is not page:
-            self._page.hide()
-        self._page = page
-        page.setGeometry(self.rect())
-        page.show()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._page is not None:
-            self._page.setGeometry(self.rect())

@@ -151,9 +151,7 @@ class Chooser(QWidget):
         self.choose.setVisible(missing)
         where = Path(chosen.name.partition("#")[0]) if of_user else folder
         megabytes = MEGABYTES[chosen.kind]
-        self._where_text = (
-            f"Not here yet: Train fetches {megabytes} MB to {folder}" if missing else f"On disk: {where}"
-        )
+        self._where_text = f"Not here yet: Train fetches {megabytes} MB to {folder}" if missing else f"On disk: {where}"
         self._where.setVisible(not mine)
         self._where.setToolTip(str(where))
         self._elide()

@@ -38,9 +38,7 @@ class AskedLog(QWidget):
         self._area = scrolled(self.lines, across=True)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area.setAccessibleName("Log")
-        self._area.verticalScrollBar().rangeChanged.connect(
-            lambda _, end: self._area.verticalScrollBar().setValue(end)
-        )
+        self._area.verticalScrollBar().rangeChanged.connect(lambda _, end: self._area.verticalScrollBar().setValue(end))
         box.addWidget(self._area, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._beside = False

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QWidget
 
 from explorer.app.theme import look
+from explorer.app.train.compare import Compare
 from explorer.app.train.results import Results
 from explorer.app.train.settings import WIDE, Settings
 from explorer.app.train.stage import Stage
@@ -30,6 +31,9 @@ STAGE, SETTINGS = 360, 480
 LEAST, MOST = 304, 520
 """How wide the results are beside the plots; in a very wide window they take up to 22 % of it."""
 
+MANY, WIDER = 12, 760
+"""Beyond so many classes the matrix is what needs room: the results are then up to so wide."""
+
 
 class Page(QWidget):
     """Settings at the left; stage and results scroll together where the window is too low for them."""
@@ -46,11 +50,32 @@ class Page(QWidget):
         self._columns.addWidget(self.results)
         area = scrolled(inner, across=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.compare = Compare()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(area)
+        self.pages.addWidget(self.compare)
+        self._area, self._many = area, False
         self._whole = QHBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)
         self._whole.addWidget(self.settings)
-        self._whole.addWidget(area, 1)
+        self._whole.addWidget(self.pages, 1)
+
+    def show_comparison(self, shown: bool) -> None:
+        """Turn to the page on which two models are compared, or back."""
+        self.pages.setCurrentWidget(self.compare if shown else self._area)
+
+    @property
+    def compares(self) -> bool:
+        """Whether two models are being compared."""
+        return self.pages.currentWidget() is self.compare
+
+    def make_room(self, classes: int) -> None:
+        """Many classes get more room for their matrix."""
+        many = classes > MANY
+        if many != self._many:
+            self._many = many
+            self._arrange()
 
     def _arrange(self) -> None:
         px = look(self).px
@@ -70,8 +95,9 @@ class Page(QWidget):
             self.results.setMinimumWidth(0)
         else:
             room = self.width() - px(WIDE)
-            most = max(px(MOST), 0.22 * self.width())
-            self.results.setFixedWidth(round(min(max(room * 0.365, px(LEAST)), most)))
+            most = px(WIDER) if self._many else max(px(MOST), 0.22 * self.width())
+            share = 0.44 if self._many else 0.365
+            self.results.setFixedWidth(round(min(max(room * share, px(LEAST)), most)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

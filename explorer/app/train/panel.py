@@ -5,53 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QWidget
 
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.train import work
+from explorer.app.train.asker import Asker
+from explorer.app.train.called import called
+from explorer.app.train.described import Described, describe, plan_of
+from explorer.app.train.fitting import Way, ways_out
 from explorer.app.train.page import Page
-from explorer.app.train.record import RECENT, Record
-from explorer.app.train.runs import Kept, discard_if_empty, new_folder, title_of
-from explorer.app.train.words import Phase, plan, run_words, words
+from explorer.app.train.record import Record
+from explorer.app.train.runs import Kept, alike, discard_if_empty, new_folder
+from explorer.app.train.words import Phase, plan, run_words, why_caption, words
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
 from explorer.arch.document import read_network
 from explorer.arch.errors import ExplorerError, MissingDataError
 from explorer.arch.network import Network
-from explorer.arch.text import duration, number, plural
+from explorer.arch.text import number
 from explorer.learn.card import CHECKPOINT, NETWORK
 from explorer.learn.events import Diverged, EpochDone, Finished, Started
 from explorer.learn.fit import Misfit, misfit
 
 PAINT = 150
 """Milliseconds between two repaints while training: seven a second look live and leave the processor to it."""
-
-
-def why_caption(record: Record, train: int, batch: int, epochs: int) -> str:
-    """The arithmetic of the numbers below the title: of the run that is shown, or of the one that would begin."""
-    started = record.started
-    if started is not None:
-        train, batch, epochs = started.train, record.batch, record.epochs
-    an_epoch = -(-train // batch)
-    lines = [
-        f"⌈{number(train)} images / {number(batch)}⌉ = {number(an_epoch)} steps an epoch",
-        f"{number(an_epoch)} · {plural(epochs, 'epoch')} = {number(an_epoch * epochs)} steps",
-    ]
-    speed, left = record.speed, record.seconds_left
-    if speed is not None and left is not None and not record.finished:
-        lines += [
-            f"{number(speed)} steps/s in the last {number(RECENT)} s of training · {number(batch)} images "
-            f"= {number(speed * batch, 0)} images/s",
-            f"({number(record.steps)} − {number(record.step)}) steps / {number(speed)} steps/s = {duration(left)} left",
-        ]
-    return "\n".join(lines)
 
 
 class TrainPanel(Panel):
@@ -71,7 +56,8 @@ class TrainPanel(Panel):
         self._to_open: Path | None = None
         self._looked = False
         self._state = ""
-        self.worker, self._reader = Worker(self), Worker(self)
+        self._problem: Misfit | None = None
+        self.worker, self._reader, self.asker = Worker(self), Worker(self), Asker(self)
         self.worker.batch.connect(self._take)
         self.worker.ended.connect(self._ended)
         self._reader.batch.connect(self._read)
@@ -80,7 +66,9 @@ class TrainPanel(Panel):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(page)
+        self.page = page
         self.settings, self.stage, self.results = page.settings, page.stage, page.results
+        self.setAcceptDrops(True)
         self._make_actions()
         self._paint = QTimer(self)
         self._paint.setSingleShot(True)
@@ -88,7 +76,13 @@ class TrainPanel(Panel):
         self._paint.timeout.connect(self.refresh)
         self.settings.changed.connect(lambda _: self.refresh())
         self.settings.folder_chosen.connect(self._choose_folder)
+        self.settings.wanted.connect(self._describe)
         self.stage.wanted.connect(self._do)
+        self.results.asked.connect(self._look_inside)
+        self.results.word_chosen.connect(self._open_word)
+        self.results.compare.connect(self.compare)
+        page.compare.wanted.connect(self._try_two)
+        page.compare.closed.connect(lambda: page.show_comparison(False))
         workspace.network_changed.connect(lambda _: self.refresh())
         workspace.torch_changed.connect(self.refresh)
         workspace.run_changed.connect(self._run_changed)
@@ -193,6 +187,7 @@ class TrainPanel(Panel):
 
     def close_down(self) -> None:
         self._next = self._to_open = None
+        self.asker.stop()
         self._reader.stop(wait=True)
         self.worker.stop(wait=True)
         self._paint.stop()
@@ -286,8 +281,7 @@ class TrainPanel(Panel):
                 self.folder, self._offered = kept.folder, None
                 self.phase = Phase.ENDED if self.record.started else Phase.READY
                 self.stage.trouble.say("")
-                if title_of(kept.card.data) != kept.card.data:  # a data set that is known here
-                    self.settings.show_recipe(kept.card.recipe)
+                self.settings.show_recipe(kept.card.recipe)
         self.refresh()
 
     def _reading_ended(self, error: BaseException | None) -> None:
@@ -299,40 +293,112 @@ class TrainPanel(Panel):
 
     def _choose_folder(self, folder: Path) -> None:
         self.workspace.data_folder = folder
+        self.settings.show_recipe(self.settings.recipe)
         self.refresh()
+
+    # Data.
+
+    def _describe(self, name: str) -> None:
+        """Look a data set up in the background: its counts, or why it is none."""
+        folder, settings = self.workspace.data_folder, self.settings
+
+        def found(described: Described) -> None:
+            settings.take_described(described)
+            self.refresh()
+
+        self.asker.ask("data", lambda: describe(name, folder), found, settings.refuse)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A folder of word lists, or a text file."""
+        path = _dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.settings.chooser.want(path)
+
+    # The words in a cell, and two models.
+
+    def _look_inside(self, true: int, read: int) -> None:
+        folder, part = self.folder, self.results.part
+        if folder is None or part not in ("validation", "test"):
+            self.results.words.say("The words are listed once the network has learnt something.")
+            return
+        place, loaded, unit = self.workspace.data_folder, self.workspace.data, self.record.called.unit
+        self.asker.ask(
+            "inside",
+            lambda: work.inside(folder, part, true, read, place, loaded),
+            lambda found: self.results.words.show_words(found, unit),
+            self.results.words.say,
+        )
+
+    def _open_word(self, word: str) -> None:
+        self.workspace.name_wanted.emit(word)
+        self.workspace.wanted.emit("predict")
+
+    def compare(self) -> None:
+        """Show two models of the classes that are shown side by side."""
+        page, runs, classes = self.page, self.workspace.runs_folder, self._classes()
+        run = self.folder
+        page.show_comparison(True)
+        page.compare.say("Looking for models…")
+        self.asker.ask(
+            "models", lambda: alike(runs, classes), lambda found: page.compare.offer(found, run), page.compare.say
+        )
+
+    def _try_two(self, folders: tuple[Path, Path]) -> None:
+        started = self.record.started
+        name = started.data if started is not None else self.settings.recipe.data
+        place, loaded, compare = self.workspace.data_folder, self.workspace.data, self.page.compare
+        classes, unit = self._classes(), called(name).unit
+        self.asker.ask(
+            "pair",
+            lambda: work.compared(folders, name, place, loaded),
+            lambda pair: compare.show_pair(pair, classes, unit),
+            compare.say,
+        )
+
+    def _classes(self) -> tuple[str, ...]:
+        return self.record.started.classes if self.record.started else self.settings.source.classes
 
     # What it shows.
 
     def refresh(self) -> None:
         """Bring everything to what is known now."""
-        recipe, source = self.settings.recipe, self.settings.source
+        recipe, source, plan_ = self.settings.recipe, self.settings.source, self.settings.plan
         data = self.workspace.data
         mine = data if data is not None and data.source.name == source.name else None
         parts = (mine.train, mine.validation, mine.test) if mine else ()
         counts = [len(part) for part in parts] or [source.train, source.validation, source.test]
+        if mine is not None and source.lists is None:
+            plan_ = plan_of(recipe, counts[0])
         self.settings.show_data((counts[0], counts[1], counts[2]), self.workspace.data_folder)
         self.settings.show_running(self.phase.busy)
         problem = self.problem()
         self._show_notices(problem)
         record, started = self.record, self.record.started
+        of = record.called if started else called(source.name)
+        parameters = self.workspace.report.parameters
         said = words(
             self.phase,
             record,
             bool(self.workspace.torch),
-            plan(self.workspace.report.parameters, counts[0], recipe.batch, recipe.epochs),
+            plan(parameters, plan_.steps, recipe.batch, of),
             problem is None,
         )
         can_continue = (
             self.folder is not None and not record.complete and bool(started) and (self.folder / CHECKPOINT).is_file()
         )
-        why = why_caption(record, counts[0], recipe.batch, recipe.epochs)
+        why = why_caption(record, plan_, counts[0], recipe.batch, recipe.epochs, of)
         self.stage.show_words(said, self.phase, problem is None, can_continue and not self.phase.busy, why)
         if self.isVisible():
-            per_epoch = started.steps_per_epoch if started else -(-counts[0] // recipe.batch)
-            steps = started.steps if started else per_epoch * recipe.epochs
-            classes = started.classes if started else source.classes
-            self.stage.show_record(record, steps, per_epoch, len(classes))
-            self.results.show_matrix(record.shown, classes)
+            per_epoch, steps = (started.steps_per_epoch, started.steps) if started else (plan_.per_epoch, plan_.steps)
+            classes = self._classes()
+            self.page.make_room(len(classes) if of.kind != "text" else 0)
+            self.stage.show_record(record, steps, per_epoch, len(classes), of)
+            self.results.show_run(record, record.shown, classes, of)
         self.settings.show_run(run_words(record), self.folder if started else None)
         self._actions[0].setEnabled(self.phase in (Phase.RUNNING, Phase.PAUSED))
         self._actions[2].setEnabled(self.phase.busy)
@@ -341,13 +407,13 @@ class TrainPanel(Panel):
             self.heading_changed.emit()
 
     def _show_notices(self, problem: Misfit | None) -> None:
-        misfits = self.stage.misfit
+        misfits, workspace = self.stage.misfit, self.workspace
         if problem is None:
             misfits.say("")
-        elif (mended := problem.repaired) is not None:
-            misfits.say(problem.message, (problem.text, lambda: self.workspace.edit(mended, problem.text)))
-        else:
-            misfits.say(problem.message)
+        elif problem is not self._problem:
+            ways = ways_out(workspace.network, self.settings.source, problem)
+            misfits.say(problem.message, *((way.text, partial(self._go, way)) for way in ways))
+        self._problem = problem
         other = self._network is not None and self._network != self.workspace.network
         if self._offered is not None and self.phase is Phase.READY:
             self.stage.note.say(self._offered.offer + ".", ("Continue", self.go_on), ("Not now", self._decline))
@@ -357,6 +423,14 @@ class TrainPanel(Panel):
         else:
             self.stage.note.say("")
 
+    def _go(self, way: Way) -> None:
+        if way.network is not None and way.opens:
+            self.workspace.open_network(way.network)
+        elif way.network is not None:
+            self.workspace.edit(way.network, way.text)
+        else:
+            self.settings.want(way.data)
+
     def _decline(self) -> None:
         self._offered = None
         self.refresh()
@@ -365,7 +439,7 @@ class TrainPanel(Panel):
         started = self.record.started
         network = started.network if started else self.workspace.network.name
         data = started.data if started else self.settings.recipe.data
-        return f"{network} on {title_of(data)}", self._state
+        return f"{network} on {called(data).title}", self._state
 
     def hint(self) -> str:
         return "Space pause · Ctrl+Enter train · Ctrl+. stop"
@@ -398,3 +472,9 @@ class TrainPanel(Panel):
 
         with suppress(ExplorerError):
             yield from showing(self)
+
+
+def _dropped(mime: QMimeData) -> Path | None:
+    """The folder or the text file among what is dropped."""
+    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    return next((path for path in paths if path.is_dir() or path.suffix.lower() == ".txt"), None)

@@ -1,51 +1,93 @@
-"""The right column: the confusion matrix, what it adds up to, and each class."""
+"""The right column: the confusion matrix, what it adds up to, each class, and the words of a cell; or a perplexity."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.app.train.called import Called
 from explorer.app.train.classes import ClassTable
-from explorer.app.train.record import Shown
-from explorer.app.train.words import counted_on
+from explorer.app.train.inside import CellWords
+from explorer.app.train.record import Record, Shown
+from explorer.app.train.unsure import Unsure
+from explorer.app.train.words import PICTURES, counted_on
 from explorer.app.widgets.confusion import ConfusionMatrix
-from explorer.app.widgets.text import Figure, Head, label
-from explorer.arch.text import number
-from explorer.explain.metrics import accuracy, balanced_accuracy, percent, precision, recall, why_accuracy
+from explorer.app.widgets.tabs import Tabs
+from explorer.app.widgets.text import Figure, Head, button, label, scrolled
+from explorer.explain.metrics import (
+    accuracy,
+    balanced_accuracy,
+    percent,
+    precision,
+    why_accuracy,
+    why_balanced_accuracy,
+    why_mean_precision,
+)
 
 MATRIX = (
-    "Each row is a true digit, each column what the network reads. A cell is the share of its row in percent; right "
-    "answers lie on the diagonal."
+    "Each row is a true class, each column what the network reads. A cell is the share of its row in percent; right "
+    "answers lie on the diagonal. Counts writes how many there are instead."
 )
 CLASSES = (
-    "Recall: of the images of a class, the share that is read right. Precision: of the images read as a class, the "
+    "Recall: of the samples of a class, the share that is read right. Precision: of the samples read as a class, the "
     "share that is of it."
 )
 ASK = "Point at a cell to see its counts; click to keep it."
+ASK_WORDS = "Point at a cell to see its counts; click it for the words in it."
+
+MANY = 12
+"""Classes beyond which their table has a scroll bar of its own."""
 
 
 class Results(QWidget):
-    """All that follows from one confusion matrix."""
+    """All that follows from one confusion matrix, or from the loss on a text.
+
+    `asked` carries the cell (true, read) whose words are wanted, `word_chosen` one of them, `compare` that the matrix
+    shall be compared with that of another model.
+    """
+
+    asked = Signal(int, int)
+    word_chosen = Signal(str)
+    compare = Signal()
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Shown | None = None
+        self._of = PICTURES
+        self._asked: tuple[int, int] | None = None
         self.setProperty("role", "side")
         self.setProperty("edge", "left")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._box = box = QVBoxLayout(self)
-        box.setContentsMargins(20, 20, 20, 12)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 20, 20, 12)
+        self._matrix_side, self.unsure = QWidget(), Unsure()
+        outer.addWidget(self._matrix_side, 1)
+        outer.addWidget(self.unsure, 1)
+        self._box = box = QVBoxLayout(self._matrix_side)
+        box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
-        box.addWidget(Head("Confusion matrix", MATRIX))
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(4)
+        top.addWidget(Head("Confusion matrix", MATRIX), 1)
+        self.numbers = button("Counts", role="segment", tip="Write counts into the cells instead of percent")
+        self.numbers.setCheckable(True)
+        self.compare_button = button(
+            "Compare", self.compare.emit, "quiet", "Two models side by side: their matrices and the difference"
+        )
+        top.addWidget(self.numbers)
+        top.addWidget(self.compare_button)
+        box.addLayout(top)
         self._on = label("", "note")
         self._on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.addWidget(self._on)
         box.addSpacing(4)
         self.matrix = ConfusionMatrix(classes)
         self.matrix.changed.connect(self._explain)
+        self.numbers.toggled.connect(self.matrix.show_numbers)
         box.addWidget(self.matrix, 5)
         self.why = label("", "caption", wrap=True)
         self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -60,17 +102,54 @@ class Results(QWidget):
                 figures.addStretch(1)
             figures.addWidget(figure)
         box.addLayout(figures)
-        box.addWidget(Head("Classes", CLASSES))
-        self.table = ClassTable(classes)
-        self.table.chosen.connect(lambda k: self.matrix.pin((k, None)))
-        box.addWidget(self.table, 4)
+        self._make_lower(box, classes)
         self.show_matrix(None, classes)
 
-    def show_matrix(self, shown: Shown | None, classes: Sequence[str]) -> None:
+    def _make_lower(self, box: QVBoxLayout, classes: Sequence[str]) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        self._head = Head("Classes", CLASSES)
+        self.tabs = Tabs({"classes": "Classes", "words": "Words"})
+        self.tabs.chosen.connect(self._turn)
+        row.addWidget(self._head, 1)
+        row.addWidget(self.tabs)
+        box.addLayout(row)
+        self.table = ClassTable(classes)
+        self.table.chosen.connect(self._pick_class)
+        self._area = scrolled(self.table)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.words = CellWords()
+        self.words.chosen.connect(self.word_chosen)
+        self._lower = QStackedWidget()
+        self._lower.addWidget(self._area)
+        self._lower.addWidget(self.words)
+        box.addWidget(self._lower, 4)
+
+    def show_run(self, record: Record, shown: Shown | None, classes: Sequence[str], of: Called) -> None:
+        """Show what a run says of the data `of`: a matrix, or of a text its perplexity."""
+        text = of.kind == "text"
+        self._matrix_side.setVisible(not text)
+        self.unsure.setVisible(text)
+        if text:
+            self.unsure.show_record(record, len(classes))
+        else:
+            self.show_matrix(shown, classes, of)
+
+    def show_matrix(self, shown: Shown | None, classes: Sequence[str], of: Called = PICTURES) -> None:
         """Show a confusion matrix, or that there is none yet."""
-        self._on.setText(counted_on(shown))
+        self._on.setText(counted_on(shown, of.unit))
         if shown is self._shown and shown is not None and tuple(classes) == self.matrix.classes:
             return
+        words = of.kind == "words"
+        if of != self._of or tuple(classes) != self.matrix.classes or shown is None:
+            self._of, self._asked = of, None
+            self.words.say()
+            self._turn("classes")
+        self.tabs.setVisible(words)
+        self.tabs.entries["words"].setText(f"{of.unit.capitalize()}s")
+        self._head.set_text("" if words else "Classes")
+        # Room for a few rows at least; for few classes, room for all.
+        self._lower.setMinimumHeight(0 if words else self.table.minimumSizeHint().height())
         self._shown = shown
         counts = shown.counts if shown else None
         self.matrix.show_counts(counts, classes)
@@ -79,31 +158,41 @@ class Results(QWidget):
             for figure in self.figures:
                 figure.show_value("–")
             return
-        right, precise = recall(counts), precision(counts)
-        there = [float(rate) for rate, row in zip(right, counts, strict=True) if sum(row)]
         self.figures[0].show_value(percent(accuracy(counts)), why_accuracy(counts))
-        self.figures[1].show_value(percent(balanced_accuracy(counts)), _mean("recalls", there))
-        read = [float(rate) for rate in precise]
-        self.figures[2].show_value(percent(sum(read) / len(read)), _mean("precisions", read))
+        self.figures[1].show_value(percent(balanced_accuracy(counts)), why_balanced_accuracy(counts))
+        self.figures[2].show_value(percent(float(precision(counts).mean())), why_mean_precision(counts))
+
+    @property
+    def part(self) -> str:
+        """On which part the matrix was counted; empty if there is none."""
+        return self._shown.part if self._shown else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The matrix stays square: what height it cannot use, the table below takes."""
         super().resizeEvent(event)
-        margins = self.contentsMargins() + self._box.contentsMargins()
+        outer = self.layout()
+        margins = self.contentsMargins() + (outer.contentsMargins() if outer is not None else self.contentsMargins())
         self.matrix.setMaximumHeight(self.matrix.height_for(self.width() - margins.left() - margins.right()))
 
+    def _turn(self, name: str) -> None:
+        self.tabs.show_chosen(name)
+        self._lower.setCurrentWidget(self.words if name == "words" else self._area)
+
+    def _pick_class(self, k: int) -> None:
+        self.matrix.pin((k, None))
+
     def _explain(self) -> None:
-        current = self.matrix.current
+        current, pinned = self.matrix.current, self.matrix.pinned
         self.table.light(current[0] if current and current[1] is None else None)
-        text = self.matrix.words() or (ASK if self.matrix.counts is not None else "")
-        self.why.setText(text)
+        words = self._of.kind == "words"
+        ask = ASK_WORDS if words else ASK
+        self.why.setText(self.matrix.words() or (ask if self.matrix.counts is not None else ""))
         # Room for two lines, so that nothing below jumps.
         self.why.setFixedHeight(2 * self.why.fontMetrics().lineSpacing() + 2)
-
-
-def _mean(name: str, rates: Sequence[float]) -> str:
-    """`mean of 10 recalls: (97.1 + 98.2 + …) / 10 = 97.4 %`."""
-    if not rates:
-        return ""
-    terms = " + ".join(number(100 * rate, 1) for rate in rates)
-    return f"mean of the {len(rates)} {name}: ({terms}) / {len(rates)} = {percent(sum(rates) / len(rates))}"
+        if not words or self.matrix.counts is None or pinned is None or pinned[1] is None:
+            self._asked = None
+        elif pinned != self._asked:
+            self._asked = (pinned[0], pinned[1])
+            self._turn("words")
+            self.words.say("Looking…")
+            self.asked.emit(*self._asked)

@@ -93,9 +93,7 @@ def alike(runs: Path, classes: tuple[str, ...]) -> tuple[Kept, ...]:
                 own.append(read_run(folder))
     found += sorted(own, key=lambda kept: kept.when, reverse=True)
     return tuple(
-        kept
-        for kept in found
-        if kept.card.classes == classes and kept.card.steps and (kept.folder / WEIGHTS).is_file()
+        kept for kept in found if kept.card.classes == classes and kept.card.steps and (kept.folder / WEIGHTS).is_file()
     )
 
 

@@ -155,14 +155,12 @@ def log_lines(asked: Sequence[Line], steps: int) -> str:
     """The lecture's log: step, share of all steps, time, loss, name / guess, and whether it was right."""
     wide = len(number(steps))
     lines = []
-    for (event, seconds) in asked:
+    for event, seconds in asked:
         time = f"({int(seconds) // 60}m {int(seconds) % 60}s)"
         loss = "–" if event.loss is None else f"{event.loss:.4f}"
         mark = "✓" if event.guess == event.truth else f"✗ ({event.truth})"
         share = f"{round(100 * event.step / max(1, steps))}%"
-        lines.append(
-            f"{number(event.step):>{wide}} {share:>4} {time:>8} {loss:>7} {event.word} / {event.guess} {mark}"
-        )
+        lines.append(f"{number(event.step):>{wide}} {share:>4} {time:>8} {loss:>7} {event.word} / {event.guess} {mark}")
     return "\n".join(lines)
 
 

@@ -97,9 +97,7 @@ class Inside:
     words: tuple[Said, ...]
 
 
-def inside(
-    folder: Path, part: PartName, true: int, read: int, data_folder: Path, loaded: DataSet | None
-) -> Inside:
+def inside(folder: Path, part: PartName, true: int, read: int, data_folder: Path, loaded: DataSet | None) -> Inside:
     """Which words of a part a run reads so. Raises `ExplorerError`."""
     if not (folder / WEIGHTS).is_file():
         raise RunError("The words are listed once weights are saved: after the first epoch, or ten seconds.")

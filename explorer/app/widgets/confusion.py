@@ -125,6 +125,11 @@ class ConfusionMatrix(QWidget):
         self.update()
         self._tell()
 
+    def follow(self, other: ConfusionMatrix) -> None:
+        """Mark what another matrix of the same classes marks, without telling of it."""
+        self.pinned, self._hovered = other.pinned, other._hovered
+        self.update()
+
     def _tell(self) -> None:
         self.setAccessibleDescription(self.words())
         self.changed.emit()

@@ -1,9 +1,9 @@
 """The signs of a written text, each over the odds it was drawn with.
 
-  R       a        i
- given  o 0.31   k 0.28
-        u 0.22   i 0.17 ◀
-        a 0.20 ◀ …
+ R       a        i
+given  o 0.31   k 0.28
+       u 0.22   i 0.17 ◀
+       a 0.20 ◀ …
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Odds(Flow):
         if given:
             painter.setFont(style.font(12))
             painter.setPen(style.colour("third"))
-            painter.drawText(QRectF(head.x(), head.bottom(), head.width(), px(ROW)), Qt.AlignmentFlag.AlignCenter, "given")
+            painter.drawText(
+                QRectF(head.x(), head.bottom(), head.width(), px(ROW)), Qt.AlignmentFlag.AlignCenter, "given"
+            )
             return
         drawn = self._drawn[index - self.given]
         for row, token in enumerate(candidates(drawn)):

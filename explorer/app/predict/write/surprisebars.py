@@ -64,7 +64,9 @@ class SurpriseBars(Flow):
 
     def in_words(self, index: int) -> str:
         bar = self._bars[index]
-        return f"{shown(bar.sign)}, {bar.note}." if bar.bits is None else f"{shown(bar.sign)}, {number(bar.bits, 1)} bits."
+        return (
+            f"{shown(bar.sign)}, {bar.note}." if bar.bits is None else f"{shown(bar.sign)}, {number(bar.bits, 1)} bits."
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -84,7 +86,9 @@ class SurpriseBars(Flow):
         centre = int(Qt.AlignmentFlag.AlignHCenter)
         head = QRectF(place.x(), place.y(), place.width(), px(HEAD))
         painter.setFont(style.font(17, QFont.Weight.DemiBold, mono=True))
-        painter.setPen(style.colour("ink" if bar.bits is not None else "warning" if bar.note == "not read" else "second"))
+        painter.setPen(
+            style.colour("ink" if bar.bits is not None else "warning" if bar.note == "not read" else "second")
+        )
         painter.drawText(head, centre | int(Qt.AlignmentFlag.AlignVCenter), shown(bar.sign))
         if bar.bits is None:
             painter.setFont(style.font(11))

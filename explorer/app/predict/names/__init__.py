@@ -1,0 +1,1 @@
+"""The page Names: type a name and see its language, letter by letter."""
