@@ -67,8 +67,6 @@ class Workspace(QObject):
     wanted = Signal(str)
     """A panel is asked for, by its name."""
     name_wanted = Signal(str)
-    """A word to be asked about (a `str`)."""
-    name_wanted = Signal(str)
     """A word is to be read in Predict."""
     unroll_wanted = Signal(str, object)
     """A word is to be unrolled, read by the model in a folder (a `Path`, or `None`: by the cell that is shown)."""

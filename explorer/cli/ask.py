@@ -140,7 +140,10 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _is_picture(word: str) -> bool:
-    return Path(word).suffix.lower() in PICTURES or (len(word) < 1000 and Path(word).is_file())
+    if len(word) > 1000:
+        return False
+    path = Path(word)
+    return path.suffix.lower() in PICTURES or len(path.parts) > 1 or path.is_file()
 
 
 def _framed(word: str) -> NDArray[np.uint8]:

@@ -38,7 +38,8 @@ def _list(options: argparse.Namespace) -> int:
                         "title": s.title,
                         "about": s.about,
                         "on_disk": s.on_disk(folder),
-                        "shape": list(s.shape),
+                        "kind": s.kind,
+                        "shape": _sizes(s.shape),
                         "classes": list(s.classes),
                     }
                     for s in SOURCES
@@ -49,6 +50,7 @@ def _list(options: argparse.Namespace) -> int:
                         "network": c.network,
                         "data": c.data,
                         "accuracy": c.accuracy,
+                        "balanced_accuracy": c.balanced_accuracy,
                         "parameters": c.parameters,
                         "about": c.about,
                     }

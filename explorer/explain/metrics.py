@@ -138,7 +138,7 @@ def why_difference(
 
 
 def perplexity(loss: float) -> float:
-    """exp of the mean −ln p of the right sign: 1 is perfect, the number of signs knows nothing. ∞ if too large."""
+    """The exponential of a mean −ln p: 1 is perfect, the number of signs knows nothing, ∞ is too large to write."""
     try:
         return exp(loss)
     except OverflowError:

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from explorer.learn.letters import LETTERS
 
-NOISE = 0.15
+NOISE = 0.12
 """Share of a word's letters that are replaced."""
 
 TURN = 0.25

@@ -30,9 +30,9 @@ FAST_WORDS = Preset(
     Recipe(
         data="names",
         optimiser="AdamW",
-        learning_rate=0.004,
+        learning_rate=0.005,
         batch=256,
-        epochs=18,
+        epochs=16,
         schedule="cosine",
         augment=True,
         balanced=True,

@@ -314,11 +314,12 @@ def test_loading_is_said_with_its_progress_and_can_be_stopped(make, qtbot) -> No
 
 
 def test_mnist_says_whether_it_is_here(panel, tmp_path) -> None:
-    panel.settings.data.setCurrentIndex(1)
-    panel.settings.data.activated.emit(1)
+    place = panel.settings.data.findData("mnist")
+    panel.settings.data.setCurrentIndex(place)
+    panel.settings.data.activated.emit(place)
     assert panel.settings.recipe.data == "mnist"
     assert panel.settings.choose.isVisible()
-    assert panel.settings._where.text() == "Not here yet: Train fetches 11 MB."
+    assert panel.settings.chooser._where.text() == "Not here yet: Train fetches 11 MB."
     panel.settings.folder_chosen.emit(tmp_path)
     assert panel.workspace.data_folder == tmp_path
 

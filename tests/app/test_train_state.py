@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.app.train.curve import Curve
+from explorer.app.train.described import plan_of
 from explorer.app.train.record import Record, record_of
 from explorer.app.train.runs import discard_if_empty, latest, new_folder
 from explorer.app.train.words import Phase, counted_on, plan, words
@@ -212,7 +213,7 @@ def test_a_network_that_does_not_fit_is_not_ready() -> None:
 
 
 def test_plan_and_counts_in_words() -> None:
-    assert plan(61_706, 55_000, 64, 5) == "61\u2009706 parameters · 4\u2009300 steps of 64 images"
+    assert plan(61_706, plan_of(Recipe(batch=64, epochs=5), 55_000).steps, 64) == "61\u2009706 parameters · 4\u2009300 steps of 64 images"
     record = Record(8, 2)
     for event in (started(), *steps(1, 3), validated(3, complete=False)):
         record.fold(event)

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, 
 from explorer.app.theme import look
 from explorer.app.train.runs import Kept
 from explorer.app.train.work import Pair
-from explorer.app.widgets.confusion import ConfusionMatrix, DifferenceMatrix
+from explorer.app.widgets.confusion import ConfusionMatrix
+from explorer.app.widgets.difference import DifferenceMatrix
 from explorer.app.widgets.text import Explained, Head, button, label, scrolled
 from explorer.arch.text import number
 from explorer.explain.metrics import (

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QWidget
 
 from explorer.app.icons import Icon
 from explorer.app.panel import Panel
 from explorer.app.train import work
-from explorer.app.train.asker import Asker
 from explorer.app.train.called import called
-from explorer.app.train.described import Described, describe, plan_of
+from explorer.app.train.described import plan_of
+from explorer.app.train.desk import Desk, dropped
 from explorer.app.train.fitting import Way, ways_out
 from explorer.app.train.page import Page
 from explorer.app.train.record import Record
-from explorer.app.train.runs import Kept, alike, discard_if_empty, new_folder
+from explorer.app.train.runs import Kept, discard_if_empty, new_folder
 from explorer.app.train.words import Phase, plan, run_words, why_caption, words
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
@@ -57,7 +57,7 @@ class TrainPanel(Panel):
         self._looked = False
         self._state = ""
         self._problem: Misfit | None = None
-        self.worker, self._reader, self.asker = Worker(self), Worker(self), Asker(self)
+        self.worker, self._reader = Worker(self), Worker(self)
         self.worker.batch.connect(self._take)
         self.worker.ended.connect(self._ended)
         self._reader.batch.connect(self._read)
@@ -76,13 +76,8 @@ class TrainPanel(Panel):
         self._paint.timeout.connect(self.refresh)
         self.settings.changed.connect(lambda _: self.refresh())
         self.settings.folder_chosen.connect(self._choose_folder)
-        self.settings.wanted.connect(self._describe)
         self.stage.wanted.connect(self._do)
-        self.results.asked.connect(self._look_inside)
-        self.results.word_chosen.connect(self._open_word)
-        self.results.compare.connect(self.compare)
-        page.compare.wanted.connect(self._try_two)
-        page.compare.closed.connect(lambda: page.show_comparison(False))
+        self.desk = Desk(self)
         workspace.network_changed.connect(lambda _: self.refresh())
         workspace.torch_changed.connect(self.refresh)
         workspace.run_changed.connect(self._run_changed)
@@ -120,7 +115,7 @@ class TrainPanel(Panel):
         folder = new_folder(self.workspace.runs_folder, network.name, datetime.now())
         place, loaded, runner = self.workspace.data_folder, self.workspace.data, self.runner
         self._begin(
-            Record(recipe.batch, recipe.epochs),
+            Record(recipe.batch, recipe.epochs, recipe.samples),
             folder,
             network,
             lambda: runner(network, recipe, folder, place, loaded),
@@ -141,7 +136,7 @@ class TrainPanel(Panel):
         if network != self.workspace.network:
             self.workspace.open_network(network)
         place, loaded = self.workspace.data_folder, self.workspace.data
-        record = Record(self.record.batch, self.record.epochs)
+        record = Record(self.record.batch, self.record.epochs, self.record.samples)
         self._begin(record, folder, network, lambda: work.go_on(folder, place, loaded))
 
     def _begin(self, record: Record, folder: Path, network: Network, make: Callable[[], Iterator[Any]]) -> None:
@@ -187,7 +182,7 @@ class TrainPanel(Panel):
 
     def close_down(self) -> None:
         self._next = self._to_open = None
-        self.asker.stop()
+        self.desk.stop()
         self._reader.stop(wait=True)
         self.worker.stop(wait=True)
         self._paint.stop()
@@ -296,71 +291,21 @@ class TrainPanel(Panel):
         self.settings.show_recipe(self.settings.recipe)
         self.refresh()
 
-    # Data.
-
-    def _describe(self, name: str) -> None:
-        """Look a data set up in the background: its counts, or why it is none."""
-        folder, settings = self.workspace.data_folder, self.settings
-
-        def found(described: Described) -> None:
-            settings.take_described(described)
-            self.refresh()
-
-        self.asker.ask("data", lambda: describe(name, folder), found, settings.refuse)
+    # Data that are dropped.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event.mimeData()) is not None:
+        if dropped(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """A folder of word lists, or a text file."""
-        path = _dropped(event.mimeData())
+        path = dropped(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
             self.settings.chooser.want(path)
 
-    # The words in a cell, and two models.
-
-    def _look_inside(self, true: int, read: int) -> None:
-        folder, part = self.folder, self.results.part
-        if folder is None or part not in ("validation", "test"):
-            self.results.words.say("The words are listed once the network has learnt something.")
-            return
-        place, loaded, unit = self.workspace.data_folder, self.workspace.data, self.record.called.unit
-        self.asker.ask(
-            "inside",
-            lambda: work.inside(folder, part, true, read, place, loaded),
-            lambda found: self.results.words.show_words(found, unit),
-            self.results.words.say,
-        )
-
-    def _open_word(self, word: str) -> None:
-        self.workspace.name_wanted.emit(word)
-        self.workspace.wanted.emit("predict")
-
-    def compare(self) -> None:
-        """Show two models of the classes that are shown side by side."""
-        page, runs, classes = self.page, self.workspace.runs_folder, self._classes()
-        run = self.folder
-        page.show_comparison(True)
-        page.compare.say("Looking for models…")
-        self.asker.ask(
-            "models", lambda: alike(runs, classes), lambda found: page.compare.offer(found, run), page.compare.say
-        )
-
-    def _try_two(self, folders: tuple[Path, Path]) -> None:
-        started = self.record.started
-        name = started.data if started is not None else self.settings.recipe.data
-        place, loaded, compare = self.workspace.data_folder, self.workspace.data, self.page.compare
-        classes, unit = self._classes(), called(name).unit
-        self.asker.ask(
-            "pair",
-            lambda: work.compared(folders, name, place, loaded),
-            lambda pair: compare.show_pair(pair, classes, unit),
-            compare.say,
-        )
-
-    def _classes(self) -> tuple[str, ...]:
+    def classes(self) -> tuple[str, ...]:
+        """What the run that is shown, or else the chosen data, tell apart."""
         return self.record.started.classes if self.record.started else self.settings.source.classes
 
     # What it shows.
@@ -395,7 +340,7 @@ class TrainPanel(Panel):
         self.stage.show_words(said, self.phase, problem is None, can_continue and not self.phase.busy, why)
         if self.isVisible():
             per_epoch, steps = (started.steps_per_epoch, started.steps) if started else (plan_.per_epoch, plan_.steps)
-            classes = self._classes()
+            classes = self.classes()
             self.page.make_room(len(classes) if of.kind != "text" else 0)
             self.stage.show_record(record, steps, per_epoch, len(classes), of)
             self.results.show_run(record, record.shown, classes, of)
@@ -472,9 +417,3 @@ class TrainPanel(Panel):
 
         with suppress(ExplorerError):
             yield from showing(self)
-
-
-def _dropped(mime: QMimeData) -> Path | None:
-    """The folder or the text file among what is dropped."""
-    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    return next((path for path in paths if path.is_dir() or path.suffix.lower() == ".txt"), None)

@@ -23,6 +23,7 @@ from explorer.learn.events import (
     Tested,
     Validated,
 )
+from explorer.learn.lists import PartName
 
 RECENT = 3.0
 """Seconds of training over which the speed is measured."""
@@ -32,7 +33,7 @@ RECENT = 3.0
 class Shown:
     """A confusion matrix and what it was counted on: `samples` of `of` of the validation or the test part."""
 
-    part: str
+    part: PartName
     counts: Confusion
     samples: int
     of: int
@@ -62,6 +63,8 @@ class Record:
 
     batch: int = 64
     epochs: int = 1
+    samples: int = 0
+    """Of the recipe: after how many samples the run ends, if its epochs have more."""
     started: Started | None = None
     progress: Progress | None = None
     step: int = 0
@@ -156,7 +159,7 @@ class Record:
     @property
     def sample(self) -> tuple[int, int] | None:
         """How many samples were drawn, of how many, where not the epochs but the samples end the run."""
-        if not self.started or self.steps >= self.started.steps_per_epoch * self.epochs:
+        if not self.samples or not self.started or self.steps >= self.started.steps_per_epoch * self.epochs:
             return None
         return self.step * self.batch, self.steps * self.batch
 
@@ -184,9 +187,11 @@ class Record:
         return (self.steps - self.step) / self.speed if self.speed else None
 
 
-def record_of(events: Iterable[Event], batch: int, epochs: int, until: int | None = None) -> Record:
+def record_of(
+    events: Iterable[Event], batch: int, epochs: int, until: int | None = None, samples: int = 0
+) -> Record:
     """The record of a run's history; with `until`, only up to that step, where the run goes on."""
-    record = Record(batch, epochs)
+    record = Record(batch, epochs, samples)
     for event in events:
         ending = isinstance(event, Finished | Tested | Diverged)
         late = isinstance(event, StepDone | Asked | Validated | EpochDone) and until is not None and event.step > until

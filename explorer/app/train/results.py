@@ -26,6 +26,7 @@ from explorer.explain.metrics import (
     why_balanced_accuracy,
     why_mean_precision,
 )
+from explorer.learn.lists import PartName
 
 MATRIX = (
     "Each row is a true class, each column what the network reads. A cell is the share of its row in percent; right "
@@ -163,9 +164,9 @@ class Results(QWidget):
         self.figures[2].show_value(percent(float(precision(counts).mean())), why_mean_precision(counts))
 
     @property
-    def part(self) -> str:
-        """On which part the matrix was counted; empty if there is none."""
-        return self._shown.part if self._shown else ""
+    def part(self) -> PartName | None:
+        """On which part the matrix was counted, if there is one."""
+        return self._shown.part if self._shown else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The matrix stays square: what height it cannot use, the table below takes."""

@@ -7,15 +7,18 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from explorer.app.train.record import Record
 from explorer.app.train.words import Phase
 from explorer.arch.zoo import zoo
 from explorer.learn.catalog import source
+from explorer.learn.presets import FAST_TEXT, FAST_WORDS, LECTURE
 from explorer.learn.recipe import Recipe
 
 if TYPE_CHECKING:
     from explorer.app.train.panel import TrainPanel
+    from explorer.arch.network import Network
     from explorer.learn.data import DataSet
 
 PATIENCE = 15.0
@@ -41,13 +44,24 @@ def small_strokes(train: int, validation: int, test: int) -> DataSet:
 
 
 def showing(panel: TrainPanel) -> Iterator[str]:
-    """Ready, a network that does not fit, training, finished; afterwards all is as it was."""
+    """Ready, a network that does not fit, training, finished; words and texts; afterwards all is as it was."""
     from explorer.app.tour import settle
 
     def until(done: Callable[[], bool]) -> None:
         end = monotonic() + PATIENCE
         while not done() and monotonic() < end:
             settle(20)
+
+    def asked() -> None:
+        until(lambda: not panel.desk.busy)
+
+    def trained(network: Network, recipe: Recipe) -> None:
+        workspace.open_network(network)
+        panel.settings.show_recipe(recipe)
+        asked()
+        panel.train()
+        until(lambda: panel.phase is Phase.ENDED)
+        panel.refresh()
 
     workspace, before = panel.workspace, panel.settings.recipe
     network = workspace.network
@@ -73,7 +87,33 @@ def showing(panel: TrainPanel) -> Iterator[str]:
         yield "finished"
         panel.results.matrix.pin(None)
         workspace.data = data
+        yield from _words(panel, trained, asked)
+        workspace.data = data
         panel.record, panel.phase, panel.folder = Record(), Phase.READY, None
     workspace.edit(network, "Back")
     panel.settings.show_recipe(before)
     panel.refresh()
+
+
+def _words(
+    panel: TrainPanel, trained: Callable[[Network, Recipe], None], asked: Callable[[], None]
+) -> Iterator[str]:
+    """The lecture's network and recipe, a faster one with the words of a cell, both compared, and a text."""
+    data = "names" if source("names").on_disk(panel.workspace.data_folder) else "names-tutorial"
+    trained(zoo("names-rnn"), replace(LECTURE.recipe, data=data, samples=4000))
+    yield "words"
+    trained(zoo("names-lstm"), replace(FAST_WORDS.recipe, data=data, epochs=2))
+    if panel.record.shown:
+        counts = np.array(panel.record.shown.counts)
+        np.fill_diagonal(counts, 0)
+        row, column = divmod(int(counts.argmax()), len(counts))
+        panel.results.matrix.pin((row, column))
+        asked()
+    yield "words-confusion"
+    panel.desk.compare()
+    asked()
+    panel.page.compare.matrices[2].pin((0, 0))
+    yield "words-compare"
+    panel.page.show_comparison(False)
+    trained(zoo("char-lm"), replace(FAST_TEXT.recipe, data=f"{data}#letters", epochs=1))
+    yield "text"

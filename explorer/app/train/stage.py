@@ -21,10 +21,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.app.theme import look, sized
-from explorer.app.train.curve import Curve
-from explorer.app.train.notice import Notice
 from explorer.app.train.called import Called
+from explorer.app.train.curve import Curve
 from explorer.app.train.log import AskedLog
+from explorer.app.train.notice import Notice
 from explorer.app.train.record import Record, Tried
 from explorer.app.train.words import Phase, Words
 from explorer.app.widgets.plot import LivePlot

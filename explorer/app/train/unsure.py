@@ -25,7 +25,8 @@ class PerplexityScale(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._signs, self._value = 2, float("nan")
+        self._signs = 2
+        self._value = float("nan")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Perplexity scale")
 
@@ -55,8 +56,8 @@ class PerplexityScale(QWidget):
             (f"{number(self._signs)} signs\nknows nothing", Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(QRectF(left, y + px(6), right - left, px(32)), flags, text)
-        for x in (left, right):
-            painter.drawLine(QPointF(x, y - px(4)), QPointF(x, y + px(4)))
+        for end in (left, right):
+            painter.drawLine(QPointF(end, y - px(4)), QPointF(end, y + px(4)))
         if self._value != self._value:
             return
         share = min(max(log(max(self._value, 1.0)) / log(max(self._signs, 2)), 0.0), 1.0)

@@ -12,8 +12,8 @@ from explorer.app.train.record import Record, record_of
 from explorer.app.train.runs import Kept, latest, read_run
 from explorer.app.worker import Worker
 from explorer.arch.document import read_network
-from explorer.arch.network import Network
 from explorer.arch.errors import RunError
+from explorer.arch.network import Network
 from explorer.learn.card import NETWORK, WEIGHTS, read_card
 from explorer.learn.events import Confusion, Diverged
 from explorer.learn.history import history
@@ -52,11 +52,15 @@ def begin(network: Network, recipe: Recipe, folder: Path, data_folder: Path, loa
 def go_on(folder: Path, data_folder: Path, loaded: DataSet | None) -> Iterator[Any]:
     """A stopped run: its record so far, then its further events."""
     card = read_card(folder)
-    yield record_of(history(folder), card.recipe.batch, card.recipe.epochs, until=card.steps)
+    yield _record(folder, card.recipe, card.steps)
     _ready()
     from explorer.learn.run import resume
 
     yield from resume(folder, data_folder, loaded)
+
+
+def _record(folder: Path, recipe: Recipe, until: int | None = None) -> Record:
+    return record_of(history(folder), recipe.batch, recipe.epochs, until, recipe.samples)
 
 
 def watched(make: Callable[[], Any], worker: Worker) -> Iterator[Any]:
@@ -72,7 +76,7 @@ def opened(folder: Path) -> Iterator[Opened]:
     """A run on disk as it was left."""
     kept = read_run(folder)
     network = read_network(folder / NETWORK)
-    yield kept, network, record_of(history(folder), kept.card.recipe.batch, kept.card.recipe.epochs)
+    yield kept, network, _record(folder, kept.card.recipe)
 
 
 def last_run(runs: Path) -> Iterator[Kept]:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.app.theme import Look, blend, look
 from explorer.arch.text import number, short
-from explorer.explain.metrics import Counts, difference, rows_normalised, why_cell, why_class, why_difference
+from explorer.explain.metrics import Counts, rows_normalised, why_cell, why_class
 
 Cell = tuple[int, int | None]
 """A row (the truth) and a column (what was read); without a column, the whole class."""
@@ -49,12 +49,6 @@ LONGEST = 72
 def colour_of(style: Look, share: float) -> QColor:
     """The scale from surface to accent. It grows with the root of the share: mistakes are rare, and must be seen."""
     return blend(style.theme.surface, style.theme.accent, sqrt(min(max(share, 0.0), 1.0)))
-
-
-def difference_of(style: Look, share: float) -> QColor:
-    """The diverging scale for a difference of shares, −1…1: it, too, grows with the root."""
-    size = sqrt(min(abs(share), 1.0))
-    return style.signed(size if share >= 0 else -size)
 
 
 def ink_on(style: Look, ground: QColor) -> QColor:
@@ -384,37 +378,3 @@ class ConfusionMatrix(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
-
-
-class DifferenceMatrix(ConfusionMatrix):
-    """By how many percentage points a second model has more of a row in each cell than a first; orange is more."""
-
-    def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(classes, parent)
-        self._pair: tuple[Counts, Counts] | None = None
-        self._names = ("first", "second")
-        self.setAccessibleName("Difference of the confusion matrices")
-
-    def show_pair(
-        self, first: Counts, second: Counts, names: tuple[str, str], classes: Sequence[str] | None = None
-    ) -> None:
-        """Show the second minus the first, each row normalised."""
-        self._pair, self._names = (first, second), names
-        self._show(difference(first, second), classes)
-
-    def words(self) -> str:
-        """The arithmetic of the current cell; of a class, that of its recall."""
-        if self._pair is None or self.current is None:
-            return ""
-        true, read = self.current
-        return why_difference(*self._pair, self.classes, self._names, true, true if read is None else read)
-
-    def _colour(self, style: Look, share: float) -> QColor:
-        return difference_of(style, share)
-
-    def _text(self, row: int, column: int) -> str:
-        points = round(100 * float(self._shares[row, column]))
-        return f"{'+' if points > 0 else ''}{number(points)}" if points else ""
-
-    def _ramp(self) -> tuple[str, str, float]:
-        return "−100", "+100 points", -1.0

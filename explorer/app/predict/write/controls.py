@@ -57,7 +57,7 @@ class Controls(QWidget):
             "<p>Each logit is divided by the temperature before the softmax. 0 always takes the likeliest; 1 draws as "
             "the network has learnt; 2 draws unlikely signs more often.</p>"
         )
-        sized(self.heat, wide=190, tall=20)
+        sized(self.heat, wide=190, tall=28)
         self.many = QComboBox()
         for count in (1, 5, 10, 20, 50):
             self.many.addItem(number(count), count)

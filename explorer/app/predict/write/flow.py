@@ -1,5 +1,7 @@
-"""Signs beside one another, in as many lines as they need; one of them can be chosen. What a sign shows is painted
-by those that derive from this."""
+"""Signs beside one another, in as many lines as they need; one of them can be chosen.
+
+What a sign shows is painted by those that derive from this.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from explorer.app.theme import Look, look
+from explorer.app.widgets.text import scrolled
+
+
+def seen_through(flow: Flow) -> QScrollArea:
+    """Signs in a scroll area that takes the room there is, and asks for none."""
+    area = scrolled(flow)
+    area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+    return area
 
 
 class Flow(QWidget):
@@ -57,6 +67,13 @@ class Flow(QWidget):
         self._place()
         self.update()
 
+    def fit(self, wide: float, tall: float) -> None:
+        """Set `tall` and the widths for a room of so many pixels at scale 1. They stay as they are without this."""
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Change the widths, from within `fit`."""
+        self._widths = tuple(widths)
+
     # What is chosen.
 
     @property
@@ -89,7 +106,11 @@ class Flow(QWidget):
     # Room.
 
     def _place(self) -> None:
-        px = look(self).px
+        style = look(self)
+        px, around = style.px, self.parentWidget()
+        # In a scroll area that is what can be seen of it: the own height follows from the signs.
+        room = around.height() if around is not None else self.height()
+        self.fit(self.width() / style.scale, room / style.scale)
         x, y, self._places = 0.0, 0.0, []
         for wide in self._widths:
             if x and x + px(wide) > self.width():
@@ -103,8 +124,7 @@ class Flow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._place()
+        self._place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -28,13 +28,14 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.app.predict.write.controls import Controls, Wish
+from explorer.app.predict.write.flow import seen_through
 from explorer.app.predict.write.latest import Latest
 from explorer.app.predict.write.odds import Odds
 from explorer.app.predict.write.reasons import why_drawn
 from explorer.app.predict.write.strip import Strip
 from explorer.app.theme import look, sized
-from explorer.app.widgets.text import Head, column, label, scrolled
-from explorer.arch.text import number, plural
+from explorer.app.widgets.text import Head, column, label
+from explorer.arch.text import number
 
 if TYPE_CHECKING:
     from explorer.learn.writing import Writer, Written
@@ -64,6 +65,7 @@ class GenerateView(QWidget):
         self.remark.hide()
         self.names = QListWidget()
         self.names.setAccessibleName("Written names")
+        self.names.setSpacing(2)
         self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.names.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.page = QPlainTextEdit()
@@ -84,7 +86,7 @@ class GenerateView(QWidget):
         )
         self._left = column(self._left_head, self.names, self.page, gap=8)
         sized(self._left, wide=250)
-        self._area = scrolled(self.odds)
+        self._area = seen_through(self.odds)
         right = column(self._right_head, self._area, self.strip, gap=8)
         middle = QHBoxLayout()
         middle.setSpacing(28)
@@ -161,6 +163,8 @@ class GenerateView(QWidget):
         self.remark.setVisible(bool(typed.remark))
         self.odds.choose(-1)
         many, most = (wish.many, LONGEST_NAME) if alphabet.classes else (1, wish.most)
+        if not wish.temperature:
+            many = 1  # nothing is left to chance: all would be the same
         given = self._given
         self._asker.ask(lambda: _written(writer, given, wish, many, most))
         self._show_all()
@@ -222,13 +226,13 @@ class GenerateView(QWidget):
         if words and self.names.currentRow() < 0:
             self.names.setCurrentRow(0)
         self.names.blockSignals(False)
-        known = sum(self.listed(place) for place in range(len(words)))
+        count = sum(self.listed(place) for place in range(len(words)))
         at_hand = self._writer is not None and bool(self._writer.listed)
         self._left_head.set_caption(
-            f"{number(known)} of {plural(len(words), 'name')} learnt" if at_hand and words else ""
+            f"{number(count)} of {number(len(words))} in the training list" if at_hand and words else ""
         )
         self.names.setToolTip(
-            f"{number(known)} of these names {'stands' if known == 1 else 'stand'} in the list that the network learnt "
+            f"{number(count)} of these names {'stands' if count == 1 else 'stand'} in the list that the network learnt "
             "from. It made up the others."
             if at_hand and words
             else ""
@@ -281,9 +285,9 @@ class GenerateView(QWidget):
             cursor = QTextCursor(self.page.document())
             cursor.setPosition(low)
             cursor.setPosition(low + len(pieces[self.odds.index]), QTextCursor.MoveMode.KeepAnchor)
-            mark.cursor = cursor  # type: ignore[attr-defined]
-            mark.format.setBackground(look(self).colour("accent"))  # type: ignore[attr-defined]
-            mark.format.setForeground(look(self).colour("on_accent"))  # type: ignore[attr-defined]
+            mark.cursor = cursor
+            mark.format.setBackground(look(self).colour("accent"))
+            mark.format.setForeground(look(self).colour("on_accent"))
             marks.append(mark)
         self.page.setExtraSelections(marks)
 

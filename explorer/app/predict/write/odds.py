@@ -22,14 +22,17 @@ from explorer.app.theme import Look
 if TYPE_CHECKING:
     from explorer.learn.writing import Alphabet, Written
 
-TOP = 5
-"""Candidates that are shown for each sign."""
+TOP, MOST = 5, 8
+"""Candidates that are shown for each sign: at least, and at most where there is room."""
 
-HEAD, ROW, LETTER, WORD = 34, 19, 94, 150
-"""In pixels at scale 1: heights of the drawn sign and of a candidate, widths of letters and of words."""
+HEAD, ROW = 34, 19
+"""In pixels at scale 1: heights of the drawn sign and of a candidate."""
+
+LETTER, WIDER, WORD = 80, 120, 150
+"""Widths in pixels at scale 1: of letters, at least and at most, and of words."""
 
 
-def candidates(drawn: Written, top: int = TOP) -> tuple[int, ...]:
+def candidates(drawn: Written, top: int) -> tuple[int, ...]:
     """The likeliest signs, the drawn one among them: in the last place if it is not one of them."""
     first = [int(k) for k in drawn.order[:top]]
     return tuple(first if drawn.token in first else [*first[: top - 1], drawn.token])
@@ -38,13 +41,19 @@ def candidates(drawn: Written, top: int = TOP) -> tuple[int, ...]:
 class Odds(Flow):
     """Signs with their candidates as bars; the drawn one is marked. The first `given` ones were not drawn."""
 
-    tall, gap = HEAD + TOP * ROW + 6, 10
+    gap = 10
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("The odds of each sign", parent)
         self._alphabet: Alphabet | None = None
         self._given: tuple[str, ...] = ()
         self._drawn: tuple[Written, ...] = ()
+        self._top = TOP
+
+    @property
+    def top(self) -> int:
+        """How many candidates each sign has."""
+        return self._top
 
     @property
     def given(self) -> int:
@@ -59,8 +68,17 @@ class Odds(Flow):
     def show_text(self, alphabet: Alphabet | None, given: Sequence[str], drawn: Sequence[Written]) -> None:
         """Show a text: the signs that it began with, and those that were drawn."""
         self._alphabet, self._given, self._drawn = alphabet, tuple(given), tuple(drawn)
-        words = alphabet is not None and alphabet.level == "words"
-        self.show_widths([WORD if words else LETTER] * (len(given) + len(drawn)))
+        self.show_widths([LETTER] * (len(given) + len(drawn)))
+
+    def fit(self, wide: float, tall: float) -> None:
+        count = max(1, self.count)
+        least = WORD if self._alphabet is not None and self._alphabet.level == "words" else LETTER
+        across = min(count, max(1, int(wide / least)))
+        one = min(int(wide / across), max(WIDER, round(1.2 * least)))
+        lines = -(-count // across)
+        self._top = min(max(int((tall / lines - self.gap - HEAD - 6) / ROW), TOP), MOST)
+        self.tall = HEAD + self._top * ROW + 6
+        self.set_widths([one] * self.count)
 
     def in_words(self, index: int) -> str:
         if index < self.given or self._alphabet is None:
@@ -86,7 +104,7 @@ class Odds(Flow):
             )
             return
         drawn = self._drawn[index - self.given]
-        for row, token in enumerate(candidates(drawn)):
+        for row, token in enumerate(candidates(drawn, self._top)):
             line = QRectF(place.x() + px(8), head.bottom() + row * px(ROW), place.width() - px(16), px(ROW))
             self._paint_candidate(painter, style, line, token, drawn)
 

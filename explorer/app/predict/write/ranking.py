@@ -171,7 +171,7 @@ class Ranking(QWidget):
 
     def _paint_axis(self, painter: QPainter, style: Look, y: float) -> None:
         px = style.px
-        left, right, beyond = self._axis()
+        left, _, beyond = self._axis()
         painter.setPen(QPen(style.colour("third"), 1))
         painter.drawLine(QPointF(left, y), QPointF(beyond, y))
         for side in (-1, 1):

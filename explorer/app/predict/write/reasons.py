@@ -29,12 +29,17 @@ def shown(sign: str) -> str:
 def chance(p: float) -> str:
     """A probability in few characters: `0.41`, `0.0032`, `1.2·10⁻⁷` without false zeros."""
     if p >= 0.01 or p == 0:
-        return number(p, 2 if p < 0.995 or p == 1 else 3)
+        return number(p, 3)
     if p >= 1e-4:
         return f"{p:.4f}"
     power = int(np.floor(np.log10(p)))
     raised = str(-power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{p / 10.0**power:.1f}·10⁻{raised}"
+
+
+def few(value: float) -> str:
+    """A sum of powers, to about four digits that count; a tiny one as a chance."""
+    return chance(value) if value < 0.01 else number(value, max(0, 3 - max(0, int(np.floor(np.log10(value))))))
 
 
 def why_drawn(drawn: Written, alphabet: Alphabet, first: bool) -> tuple[str, ...]:
@@ -51,14 +56,17 @@ def why_drawn(drawn: Written, alphabet: Alphabet, first: bool) -> tuple[str, ...
         )
     soft = explain(drawn.logits[open_] / drawn.temperature, open_.index(drawn.token))
     heat = number(drawn.temperature, 2)
-    top = f"{number(float(soft.exponentials[soft.index]), 3)} / {number(soft.total, 3)}"
-    terms = " + ".join(f"{power} ({shown(alphabet.signs[k])})" for power, k in zip(soft.powers[:TERMS], open_))  # noqa: B905
+    top = f"{few(float(soft.exponentials[soft.index]))} / {few(soft.total)}"
+    pairs = zip(soft.powers[:TERMS], open_[:TERMS], strict=True)
+    terms = " + ".join(f"{power} ({shown(alphabet.signs[k])})" for power, k in pairs)
     more = len(open_) - TERMS
     low, high = drawn.stretch
+    digits = 3 if drawn.probability >= 0.01 else 6
     lines = [
         f"P({sign}) = e^({logit}/{heat}) / sum = {top} = {chance(drawn.probability)}",
-        f"sum = {terms}{f' + {number(more)} more' if more > 0 else ''} = {number(soft.total, 3)}",
-        f"The random number {number(drawn.die, 3)} lies in {number(low, 3)} … {number(high, 3)}: the part of {sign}.",
+        f"sum = {terms}{f' + {number(more)} more' if more > 0 else ''} = {few(soft.total)}",
+        f"The random number {number(drawn.die, digits)} lies in {number(low, digits)} … {number(high, digits)}, the part "
+        f"of {sign}.",
     ]
     if soft.shift:
         lines.insert(
@@ -87,15 +95,15 @@ def why_perplexity(found: Surprise, alphabet: Alphabet) -> tuple[str, ...]:
     """The perplexity from the logarithms of the signs' probabilities (Jelinek et al. 1977)."""
     n = len(found.nats)
     logs = [number(-float(v), 2) for v in found.nats[:TERMS]]
-    # A minus before each: the sum of negative numbers.
     total = number(-float(found.nats.sum()), 2)
     more = f" + {number(n - TERMS)} more" if n > TERMS else ""
     result = perplexity(found.perplexity)
     return (
-        f"PPL = exp(−(1/n) Σ ln p) = exp({number(float(found.nats.sum()), 2)} / {n}) = exp({number(found.mean, 2)}) "
-        f"= {result}",
+        f"PPL = exp(−(1/n) Σ ln p) = exp({number(float(found.nats.sum()), 2)} / {n}) "
+        f"= exp({number(found.mean, 2)}) = {result}",
         f"Σ ln p = ({') + ('.join(logs)}){more} = {total}",
-        f"So uncertain as between {result} equally likely {alphabet.unit}s, at each of {plural(n, 'guess', 'guesses')}.",
+        f"As uncertain as between {result} equally likely {alphabet.unit}s, "
+        f"at each of {plural(n, 'guess', 'guesses')}.",
     )
 
 

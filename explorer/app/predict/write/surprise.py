@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from explorer.app.predict.write.flow import seen_through
 from explorer.app.predict.write.latest import Latest
 from explorer.app.predict.write.ranking import Entry, Ranking
 from explorer.app.predict.write.reasons import uniform_bits, why_perplexity, why_surprise
 from explorer.app.predict.write.strip import Strip
 from explorer.app.predict.write.surprisebars import Bar, SurpriseBars
 from explorer.app.theme import look, sized
-from explorer.app.widgets.text import Head, button, column, label, row, scrolled
+from explorer.app.widgets.text import Head, button, column, label, row
 from explorer.arch.text import number
 from explorer.learn.corpus import END
 
@@ -60,13 +61,11 @@ class SurpriseView(QWidget):
         self.field.setTabChangesFocus(True)
         self.field.setPlaceholderText("Type a text, one a line")
         sized(self.field, tall=104)
-        self.examples = button("Show the examples", self.show_examples, "quiet")
+        self.examples = button("Show the examples", self.show_examples, "link")
         self.remark = label(CALM, "caption", wrap=True)
         self.ranking, self.bars, self.strip = Ranking(), SurpriseBars(), Strip()
-        left = column(
-            Head("Your texts", "Each line is a text of its own. All are read from the beginning."),
-            self.field, row(self.examples, None), None, gap=8,
-        )  # fmt: skip
+        own = Head("Your texts", "Each line is a text of its own. All are read from the beginning.")
+        left = column(row(own, self.examples), self.field, None, gap=4)
         sized(left, wide=380)
         ranks = Head(
             "Ranked by perplexity",
@@ -81,7 +80,7 @@ class SurpriseView(QWidget):
             "1 bit for a probability of ½, 2 bits for ¼. The dashed line is what every sign costs a network that "
             "knows nothing. Click a sign to see what the network expected.",
         )
-        self._area = scrolled(self.bars)
+        self._area = seen_through(self.bars)
         top = QHBoxLayout()
         top.setSpacing(28)
         top.addWidget(left)
@@ -233,9 +232,8 @@ class SurpriseView(QWidget):
 def bars_of(writer: Writer, typed: Typed, found: Surprise) -> tuple[Bar, ...]:
     """A bar for each sign of a text: those that were guessed have their bits."""
     bits = iter(found.bits)
-    names = bool(writer.alphabet.classes)
+    names = given = bool(writer.alphabet.classes)
     bars: list[Bar] = []
-    given = names
     for piece in typed.pieces:
         if piece.token is None:
             bars.append(Bar(piece.typed, None, "not read"))

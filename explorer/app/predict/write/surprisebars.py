@@ -22,8 +22,11 @@ from explorer.app.predict.write.reasons import shown
 from explorer.app.theme import Look, look
 from explorer.arch.text import number
 
-HEAD, ROOM, FOOT, LETTER = 28, 84, 18, 40
-"""In pixels at scale 1: heights of the sign, of the longest bar and of its number; width of a letter."""
+HEAD, ROOM, MOST, FOOT = 28, 84, 200, 18
+"""Heights in pixels at scale 1: of the sign, of the longest bar at least and at most, and of its number."""
+
+LETTER, WIDER = 40, 60
+"""Widths of a letter in pixels at scale 1, at least and at most."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,13 @@ class Bar:
 class SurpriseBars(Flow):
     """Bars on one scale; the dotted line is what every sign costs a network that knows nothing."""
 
-    tall, gap = HEAD + ROOM + FOOT, 12
+    gap = 12
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Surprise of each sign", parent)
         self._bars: tuple[Bar, ...] = ()
         self._most, self._uniform = 1.0, 1.0
+        self._room = ROOM
 
     @property
     def bars(self) -> tuple[Bar, ...]:
@@ -60,7 +64,15 @@ class SurpriseBars(Flow):
         """Show bars; `uniform` is log₂ of the number of signs, in bits."""
         self._bars, self._uniform = tuple(bars), uniform
         self._most = max([1.35 * uniform, *(bar.bits for bar in bars if bar.bits is not None)])
-        self.show_widths([max(LETTER, 12 + 10 * len(bar.sign)) for bar in bars])
+        self.show_widths([LETTER] * len(bars))
+
+    def fit(self, wide: float, tall: float) -> None:
+        least = min(max(int(wide / max(1, self.count)), LETTER), WIDER)
+        widths = [max(least, 12 + 10 * len(bar.sign)) for bar in self._bars]
+        lines = max(1, -(-sum(widths) // max(1, int(wide))))
+        self._room = min(max(int(tall / lines - self.gap - HEAD - FOOT), ROOM), MOST)
+        self.tall = HEAD + self._room + FOOT
+        self.set_widths(widths)
 
     def in_words(self, index: int) -> str:
         bar = self._bars[index]
@@ -69,17 +81,15 @@ class SurpriseBars(Flow):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        style, painter = look(self), QPainter(self)
-        pen = QPen(style.colour("third"), 1, Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        depth = style.px(HEAD) + style.px(ROOM) * self._uniform / self._most
-        lines: dict[float, float] = {}
-        for index in range(self.count):
-            place = self.place_of(index)
-            lines[place.y()] = place.right()
+        style = look(self)
+        painter = QPainter(self)
+        painter.setPen(QPen(style.colour("third"), 1, Qt.PenStyle.DashLine))
+        depth = style.px(HEAD) + style.px(self._room) * self._uniform / self._most
+        lines = {self.place_of(index).y(): self.place_of(index).right() for index in range(self.count)}
         for top, right in lines.items():
             painter.drawLine(QPointF(0, top + depth), QPointF(right, top + depth))
+        painter.end()
+        super().paintEvent(event)
 
     def paint_sign(self, painter: QPainter, style: Look, index: int, place: QRectF) -> None:
         px, bar = style.px, self._bars[index]
@@ -97,11 +107,16 @@ class SurpriseBars(Flow):
             painter.drawText(below, flags, bar.note)
             return
         wide = min(place.width() - px(10), px(30))
-        length = max(px(2), px(ROOM) * bar.bits / self._most)
+        length = max(px(2), px(self._room) * bar.bits / self._most)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.colour("magnitude"))
         painter.drawRoundedRect(QRectF(place.center().x() - wide / 2, head.bottom(), wide, length), px(3), px(3))
-        painter.setFont(style.font(11, mono=True))
-        painter.setPen(style.colour("ink" if bar.bits > self._uniform else "second"))
+        painter.setFont(style.font(12, mono=True))
         foot = QRectF(place.x(), head.bottom() + length, place.width(), px(FOOT))
-        painter.drawText(foot, centre | int(Qt.AlignmentFlag.AlignVCenter), number(bar.bits, 1))
+        text = number(bar.bits, 1)
+        # The dashed line does not run through the number.
+        half = painter.fontMetrics().horizontalAdvance(text) / 2 + px(2)
+        ground = QRectF(foot.center().x() - half, foot.y() + px(1), 2 * half, px(FOOT) - px(2))
+        painter.fillRect(ground, style.colour("wash" if index == self.index else "paper"))
+        painter.setPen(style.colour("ink" if bar.bits > self._uniform else "second"))
+        painter.drawText(foot, centre | int(Qt.AlignmentFlag.AlignVCenter), text)

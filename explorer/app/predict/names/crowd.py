@@ -1,0 +1,220 @@
+"""Many names at once: a table of each with its three likeliest classes, read on a background thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from explorer.app.predict.names.words import row_said
+from explorer.app.theme import look
+from explorer.app.widgets.text import button, label, row
+from explorer.app.worker import Worker
+from explorer.arch.text import number, plural
+from explorer.learn.letters import Folded, fold
+
+if TYPE_CHECKING:
+    from explorer.app.predict.names.asked import Namer
+
+MOST = 10_000
+"""Most lines of a list that are read."""
+
+HEADS = ("As typed", "Read as", "First", "Second", "Third")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text: one a line, or, of a single line, what stands between commas. Empty ones are left out."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) == 1:
+        lines = [part.strip() for part in lines[0].split(",") if part.strip()]
+    return tuple(lines)
+
+
+class Names(QAbstractTableModel):
+    """The rows of the table; `logs` come in by and by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: tuple[str, ...] = ()
+        self.words: dict[int, Folded] = {}
+        self.classes: tuple[str, ...] = ()
+        self.logs: dict[int, NDArray[np.float64]] = {}
+
+    def begin(self, names: tuple[str, ...], classes: tuple[str, ...]) -> None:
+        """Show other names, not read yet."""
+        self.beginResetModel()
+        self.names, self.classes, self.words, self.logs = names, classes, {}, {}
+        self.endResetModel()
+
+    def word(self, place: int) -> Folded:
+        """How a name is read."""
+        if place not in self.words:
+            self.words[place] = fold(self.names[place])
+        return self.words[place]
+
+    def take(self, answers: list[tuple[tuple[int, ...], NDArray[np.float64]]]) -> None:
+        """Put answers in their places."""
+        for places, logs in answers:
+            self.logs.update(zip(places, logs, strict=True))
+        if self.names:
+            self.dataChanged.emit(self.index(0, 2), self.index(len(self.names) - 1, len(HEADS) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.names)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section] if orientation == Qt.Orientation.Horizontal else number(section + 1)
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cells(index.row())[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() < 2:
+            return self.word(index.row()).remark
+        return None
+
+    def cells(self, place: int) -> tuple[str, ...]:
+        """A row as it is shown."""
+        word = self.word(place)
+        if not word.text:
+            return (self.names[place], "no letter that is read", "", "", "")
+        found = row_said(self.logs[place], self.classes) if place in self.logs else ("…",)
+        read = word.text + (" (some signs not read)" if word.unknown else "")
+        return (self.names[place], read, *found, *[""] * (3 - len(found)))
+
+
+class Crowd(QWidget):
+    """The table, what is under way, and buttons; `opened` carries the name of a row that someone wants to see."""
+
+    opened = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = Names()
+        self.rows.setParent(self)
+        self._cut = 0
+        self._trouble = ""
+        self.worker = Worker(self)
+        self.worker.batch.connect(self._answered)
+        self.worker.ended.connect(self._ended)
+        self._next: Namer | None = None
+        self.state = label("", "caption", wrap=True)
+        self.copy_button = button("Copy table", self.copy, tip="The table as text, with tabs between the columns")
+        self.close_button = button("Close list", self.closed.emit, "quiet")
+        self.table = _Table()
+        self.table.setModel(self.rows)
+        self.table.setAccessibleName("Names and their likeliest classes")
+        self.table.clicked.connect(lambda index: self.opened.emit(self.rows.names[index.row()]))
+        self.table.entered_row.connect(lambda place: self.opened.emit(self.rows.names[place]))
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(row(self.state, None, self.copy_button, self.close_button))
+        box.addWidget(self.table, 1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in the table."""
+        return self.rows.names
+
+    def show_names(self, names: tuple[str, ...], namer: Namer | None) -> None:
+        """Read these names, at most MOST of them."""
+        self._cut = len(names)
+        self.rows.begin(names[:MOST], namer.classes if namer else ())
+        self.ask(namer)
+
+    def ask(self, namer: Namer | None) -> None:
+        """Read the names with this model, from the first on."""
+        self._next = namer
+        self._trouble = ""
+        if self.worker.running:
+            self.worker.stop()
+        else:
+            self._begin()
+        self._say()
+
+    def _begin(self) -> None:
+        namer, self._next = self._next, None
+        if namer is not None and self.rows.names:
+            names = self.rows.names
+            self.rows.begin(names, namer.classes)
+            self.worker.start(lambda: _read(namer, names), "ask-names")
+
+    def _answered(self, answers: list[tuple[tuple[int, ...], NDArray[np.float64]]]) -> None:
+        if self._next is None:
+            self.rows.take(answers)
+        self._say()
+
+    def _ended(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._trouble = f"The names could not be read: {error}."
+        self._begin()
+        self._say()
+
+    def _say(self) -> None:
+        total, done = len(self.rows.names), len(self.rows.logs)
+        words = [self._trouble] if self._trouble else []
+        if self.worker.running:
+            words.append(f"{number(done)} of {plural(total, 'name')} read.")
+        else:
+            words.append(f"{plural(total, 'name')}. Click one to see it letter by letter.")
+        if self._cut > MOST:
+            words.append(f"Only the first {number(MOST)} of {number(self._cut)} lines are read.")
+        self.state.setText(" ".join(words))
+
+    def copy(self) -> None:
+        """Put the table on the clipboard, as text with tabs."""
+        lines = ["\t".join(HEADS), *("\t".join(self.rows.cells(place)) for place in range(len(self.rows.names)))]
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+        self.state.setText(f"Copied {plural(len(self.rows.names), 'name')}.")
+
+    def stop(self) -> None:
+        """Stop, and wait for it."""
+        self._next = None
+        self.worker.stop(wait=True)
+
+
+class _Table(QTableView):
+    """Whole rows; Enter opens one."""
+
+    entered_row = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().setDefaultSectionSize(look(self).px(28))
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.entered_row.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+
+def _read(namer: Namer, names: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], NDArray[np.float64]]]:
+    from explorer.learn.blame import many
+
+    yield from many(namer.model, [fold(name).tokens for name in names])
