@@ -43,8 +43,9 @@ def panels() -> tuple[type[Panel], ...]:
     from explorer.app.convolve.panel import ConvolvePanel
     from explorer.app.predict.panel import PredictPanel
     from explorer.app.train.panel import TrainPanel
+    from explorer.app.unroll.panel import UnrollPanel
 
-    return (BuildPanel, ConvolvePanel, TrainPanel, PredictPanel)
+    return (BuildPanel, ConvolvePanel, UnrollPanel, TrainPanel, PredictPanel)
 
 
 def start(file: Path | None = None, network: Network | None = None) -> int:

@@ -318,6 +318,8 @@ def _sheet(theme: Theme, scale: float) -> str:
         selection-color: {t.on_accent}; }}
     QLineEdit {{ font-family: "{MONO}"; }}
     QLineEdit[role="words"] {{ font-family: "{SANS}"; }}
+    QLineEdit[role="name"] {{ font-size: {px(20)}; border-radius: {px(8)}; padding: {px(3)} {px(12)}; }}
+    QLineEdit[role="name"]:focus {{ padding: {px(2)} {px(11)}; }}
     QPlainTextEdit {{ background: {t.surface}; border: 1px solid {t.strong_line}; border-radius: {px(6)};
         padding: {px(3)} {px(4)}; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QPlainTextEdit:focus {{ border: 2px solid {t.accent}; padding: {px(2)} {px(3)}; }}
@@ -344,6 +346,13 @@ def _sheet(theme: Theme, scale: float) -> str:
     QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
     QSlider:horizontal {{ min-height: {px(20)}; }}
     QListView {{ background: transparent; border: none; outline: 0; }}
+    QTableView {{ background: transparent; border: none; outline: 0; gridline-color: {t.line};
+        selection-background-color: {t.wash}; selection-color: {t.ink}; }}
+    QTableView::item {{ padding: 0 {px(8)}; border-bottom: 1px solid {t.line}; }}
+    QHeaderView {{ background: transparent; border: none; }}
+    QHeaderView::section {{ background: transparent; border: none; border-bottom: 1px solid {t.strong_line};
+        color: {t.second}; font-size: {px(HEAD)}; font-weight: 600; padding: {px(4)} {px(11)}; }}
+    QTableCornerButton::section {{ background: transparent; border: none; }}
     QMenu {{ background: {t.surface}; border: 1px solid {t.strong_line}; padding: {px(6)}; }}
     QMenu::item {{ padding: {px(6)} {px(24)} {px(6)} {px(12)}; border-radius: {px(4)}; }}
     QMenu::item:selected {{ background: {t.wash}; color: {t.ink}; }}

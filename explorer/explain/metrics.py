@@ -104,8 +104,8 @@ def _mean(name: str, rates: NDArray[np.float64]) -> str:
 
 
 def difference(first: Counts, second: Counts) -> NDArray[np.float64]:
-    """(K, K) in −1…1: by how much the second has a larger share of a row in each cell."""
-    return rows_normalised(second) - rows_normalised(first)
+    """(K, K) in −1…1: by how much the first has a larger share of a row in each cell."""
+    return rows_normalised(first) - rows_normalised(second)
 
 
 def largest_differences(first: Counts, second: Counts, most: int = 5) -> tuple[tuple[int, int], ...]:

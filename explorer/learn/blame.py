@@ -105,7 +105,7 @@ def answers(model: Model, words: Sequence[Sequence[int]]) -> NDArray[np.float64]
 
 
 def many(model: Model, words: Sequence[Sequence[int]]) -> Iterator[tuple[tuple[int, ...], NDArray[np.float64]]]:
-    """Many words of any lengths, a batch of one length at a time: their places in `words`, and (n, K) log-probabilities.
+    """Many words of any lengths, a batch of one length at a time: places in `words`, and (n, K) log-probabilities.
 
     Words without tokens are left out.
     """

@@ -88,7 +88,7 @@ def writing(source: Source) -> Source:
     return replace(
         source,
         name=f"{source.name}#letters",
-        title=f"{source.title}, to write",
+        title=f"{source.title}, letter by letter",
         about=f"The same {source.unit}s; each letter is guessed from the class and the letters before it.",
         shape=(T,),
         classes=signs,

@@ -27,7 +27,8 @@ def inner(model: Model) -> Layered | None:
     """
     table: np.ndarray[Any, np.dtype[np.float64]] | None = None
     layers = list(model.module.children())
-    for place, layer in enumerate(layers):
+    place = 0
+    for place, layer in enumerate(layers):  # noqa: B007
         if isinstance(layer, nn.Embedding):
             table = layer.weight.detach().double().numpy()
         elif isinstance(layer, nn.Dropout):
@@ -57,8 +58,9 @@ def inner(model: Model) -> Layered | None:
 def _output(behind: list[nn.Module], classes: tuple[str, ...]) -> Output | None:
     for layer in behind:
         if isinstance(layer, nn.Linear):
-            weight = layer.weight.detach().double().numpy()
-            bias = np.zeros(len(weight)) if layer.bias is None else layer.bias.detach().double().numpy()
+            read = {name: values.double().numpy() for name, values in layer.state_dict().items()}
+            weight = read["weight"]
+            bias = read.get("bias", np.zeros(len(weight)))
             return Output(weight, bias, names=classes if len(classes) == len(bias) else ())
         if not isinstance(layer, _PASSES):
             return None

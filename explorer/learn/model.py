@@ -73,8 +73,10 @@ class Model:
         if steps is not None:
             outputs = steps(prepare(x, self.network))
             return log_probabilities(self.network, outputs)[0].double().numpy()
-        rows = [self.module(prepare(x[:, : k + 1], self.network)) for k in range(len(tokens))]
-        return log_probabilities(self.network, torch.cat(rows)).double().numpy()
+        rows = [self.module(prepare(x[:, : k + 1], self.network))[0] for k in range(len(tokens))]
+        # What gives an answer at each step counts with its last one: it has read the whole beginning.
+        last = torch.stack([row if row.ndim == 1 else row[-1] for row in rows])
+        return log_probabilities(self.network, last).double().numpy()
 
     @cached_property
     def _each_step(self) -> nn.Module | None:

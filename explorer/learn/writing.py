@@ -38,6 +38,10 @@ LONGEST = 400
 """Most signs of a typed text that are read."""
 
 
+OPENING = "([{‹“‘"
+"""No space stands behind these."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """One sign of a typed text. `token` is its place in the signs; `None` where the network does not know it."""
@@ -143,13 +147,14 @@ class Alphabet:
 
     def spelled(self, tokens: Sequence[int]) -> tuple[str, ...]:
         """What each sign adds to a text: letters, or words with the space before them; classes and ⏎ add nothing."""
-        last = len(LETTERS) if self.classes else len(self.signs)
-        shown = ["" if token >= last else self.signs[token] for token in tokens]
+        end = len(LETTERS) if self.classes else len(self.signs)
+        shown = ["" if token >= end else self.signs[token] for token in tokens]
         if self.level == "letters":
             return tuple(shown)
+        before = ["(", *shown]
         return tuple(
-            word if k == 0 or not (word[0].isalnum() or word[0] in "(‹“") else f" {word}"
-            for k, word in enumerate(shown)
+            word if last in OPENING or not (word[0].isalnum() or word[0] in OPENING) else f" {word}"
+            for last, word in zip(before, shown, strict=False)
         )
 
     def text(self, tokens: Sequence[int]) -> str:

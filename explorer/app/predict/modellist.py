@@ -44,6 +44,9 @@ class ModelList(QComboBox):
         if not self.count():
             self.addItem("no trained network yet")
         self.setEnabled(bool(choices))
+        self.setToolTip(self.currentText())
+        # The list itself is as wide as its longest title, however narrow it is while closed.
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + self.fontMetrics().height())
         self.blockSignals(False)
 
     def _activated(self, index: int) -> None:

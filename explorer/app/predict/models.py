@@ -12,8 +12,8 @@ from explorer.learn.card import CARD, WEIGHTS, Card, find_model, read_card, ship
 from explorer.learn.catalog import DIGITS, SOURCES, Source, source
 from explorer.learn.catalog import Kind as Kind
 
-VERBS: dict[Kind, str] = {"pictures": "reads", "words": "places", "text": "guesses"}
-"""What a network does with a sample rightly, of each kind."""
+VERBS: dict[Kind, str] = {"pictures": "reads", "words": "right for", "text": "guesses"}
+"""What is said of a network and the share of samples that it gets right, for each kind."""
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,11 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.predict.loader import Loader
-from explorer.app.predict.modellist import ModelList
+from explorer.app.predict.modellist import MODELS, ModelList
 from explorer.app.predict.models import Choice, Kind, choice, choices
 from explorer.app.theme import look
 from explorer.app.widgets.text import column, label, row, scrolled, style_again
 from explorer.app.workspace import Workspace
-
-NARROW = 900
-"""Below this width, in pixels at scale 1, the list of models stands below the title."""
 
 
 class Page(QWidget):
@@ -46,6 +43,12 @@ class Page(QWidget):
     calm: str
     kind: Kind
     reads_by = "Read by"
+    use_it = "Read with it"
+    """The words of the link to a new run."""
+    list_width = MODELS
+    """Width of the list of models in pixels at scale 1."""
+    narrow = 900
+    """Below this width, in pixels at scale 1, the list of models stands below the title."""
 
     heading_changed = Signal()
     """What the top bar says of this page is new."""
@@ -60,7 +63,7 @@ class Page(QWidget):
         self.notice = label(self.calm, "caption", wrap=True)
         self.notice.linkActivated.connect(self._link)
         self.head_line = label(self.asks, "title")
-        self.models = ModelList(f"The network of the page {self.title}")
+        self.models = ModelList(f"The network of the page {self.title}", wide=self.list_width)
         self.models.picked.connect(self.choose)
         self.corner = QHBoxLayout()
         """Where the panel puts the switch between its pages."""
@@ -87,7 +90,8 @@ class Page(QWidget):
         """Below the head; give a widget that grows a stretch of 1."""
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(self.stage, across=True))
+        self.area = scrolled(self.stage, across=True)
+        whole.addWidget(self.area)
         loader.changed.connect(self._model_changed)
         workspace.torch_changed.connect(self._torch_changed)
         workspace.run_changed.connect(self._run_changed)
@@ -122,6 +126,12 @@ class Page(QWidget):
     def close_down(self) -> None:
         """The window closes: stop what runs."""
         self.loader.stop()
+
+    def offer_unroll(self, there: bool) -> None:
+        """Whether there is a panel in which a word can be unrolled, step by step."""
+
+    def open_name(self, name: str) -> None:
+        """Show this name, on a page that reads names."""
 
     def model_changed(self) -> None:
         """Loading has ended: `self.loader.model` is there, or what it was before; `show_state` follows."""
@@ -195,7 +205,7 @@ class Page(QWidget):
             self._offered.add(folder)
             if self.isVisible() or self.loader.busy:
                 title = escape(found.title)
-                self.say(f'{title}, is trained. <a href="{escape(str(folder))}">{self.reads_by[:4]} with it</a>')
+                self.say(f'{title}, is trained. <a href="{escape(str(folder))}">{self.use_it}</a>')
             else:  # it was trained in another panel: who comes here next wants to try it
                 self.choose(folder)
         self._choices = choices(self.workspace.runs_folder, self._others, self.kind)
@@ -236,7 +246,7 @@ class Page(QWidget):
             self._arrange()
 
     def _arrange(self) -> None:
-        narrow = self.width() < look(self).px(NARROW)
+        narrow = self.width() < look(self).px(self.narrow)
         self._top.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -21,8 +21,22 @@ def _digits(workspace: Workspace) -> Page:
     return DigitsPage(workspace)
 
 
+def _names(workspace: Workspace) -> Page:
+    from explorer.app.predict.names.page import NamesPage
+
+    return NamesPage(workspace)
+
+
+def _write(workspace: Workspace) -> Page:
+    from explorer.app.predict.write.page import WritePage
+
+    return WritePage(workspace)
+
+
 PAGES: dict[str, tuple[str, Callable[[Workspace], Page]]] = {
     "digits": ("Digits", _digits),
+    "names": ("Names", _names),
+    "write": ("Write", _write),
 }
 """Each page's words in the switch, and what makes it."""
 
@@ -44,6 +58,8 @@ class PredictPanel(Panel):
             for index, (name, (words, _)) in enumerate(PAGES.items())
         )
         self.tabs.chosen.connect(self.show_page)
+        workspace.name_wanted.connect(self.open_name)
+        self._unrolls = False
         self.show_page("digits")
 
     def _switch(self, text: str, name: str, key: str) -> QAction:
@@ -73,6 +89,17 @@ class PredictPanel(Panel):
         for page in self.pages.values():
             page.close_down()
 
+    def offer_unroll(self, there: bool) -> None:
+        """Whether the window has a panel in which a word can be unrolled."""
+        self._unrolls = there
+        for page in self.pages.values():
+            page.offer_unroll(there)
+
+    def open_name(self, name: str) -> None:
+        """Show this name on the page of names."""
+        self.show_page("names")
+        self.page.open_name(name)
+
     # Pages.
 
     @property
@@ -101,6 +128,7 @@ class PredictPanel(Panel):
     def _make(self, name: str) -> None:
         made = PAGES[name][1](self.workspace)
         self.pages[name] = made
+        made.offer_unroll(self._unrolls)
         self._stack.addWidget(made)
         rescale(made, look(self).scale)
         made.heading_changed.connect(lambda: self.heading_changed.emit() if made is self.page else None)

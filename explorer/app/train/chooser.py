@@ -56,7 +56,9 @@ class Chooser(QWidget):
         box.addWidget(self._split)
         box.addWidget(label("train · validation · test", "note"))
         self.classes = button("", self._open, "link", "Show or hide every class with its count")
-        box.addWidget(self.classes, 0, Qt.AlignmentFlag.AlignLeft)
+        # However many there are, the column does not get wider.
+        self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.addWidget(self.classes)
         self.listed = label("", "note", wrap=True)
         self.folded, self.notes = label("", "note", wrap=True), label("", "note", wrap=True)
         for part in (self.listed, self.folded, self.notes):

@@ -38,8 +38,8 @@ from explorer.explain.metrics import (
 )
 
 ABOUT = (
-    "Both models read the same test part. The third matrix is the second minus the first, each row normalised: orange "
-    "where the second model has more, blue where it has less. On the diagonal more is better, elsewhere less is."
+    "Both models read the same test part. The third matrix is the first minus the second, each row normalised: orange "
+    "where the first model has more, blue where it has less. On the diagonal more is better, elsewhere less is."
 )
 NONE = "There are no two models of these classes yet. Train another network on these data first."
 ASK = "Point at a cell to see its arithmetic in both models."
@@ -69,6 +69,9 @@ class Compare(QWidget):
         )  # fmt: skip
         self._heads = [Head("First"), Head("Second"), Head("Difference", ABOUT)]
         self._figures = [Explained("", "caption") for _ in self.matrices]
+        for figure in self._figures:  # no text makes one column wider than the others
+            figure.setWordWrap(True)
+            figure.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
@@ -84,7 +87,7 @@ class Compare(QWidget):
         self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         below.addWidget(self.why)
-        below.addWidget(Head("Largest changes", "The cells in which the two differ most, in percentage points."))
+        below.addWidget(Head("Largest differences", "The cells in which the two differ most, in percentage points."))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         below.addLayout(self._rows)
@@ -153,7 +156,7 @@ class Compare(QWidget):
         names, (first, second) = self._names(), pair.counts
         self.note.setText(f"Both on the {number(pair.samples)} test {unit}s of {pair.data}.")
         self._body.show()
-        for head, name in zip(self._heads, (*names, f"{names[1]} − {names[0]}"), strict=True):
+        for head, name in zip(self._heads, (*names, f"{names[0]} − {names[1]}"), strict=True):
             head.set_text(name)
         self.matrices[0].show_counts(first, classes)
         self.matrices[1].show_counts(second, classes)
@@ -162,9 +165,9 @@ class Compare(QWidget):
             figure.setText(f"accuracy {percent(accuracy(counts))} · mean recall {percent(balanced_accuracy(counts))}")
             figure.setToolTip(f"<p>{why_accuracy(counts)}</p><p>{why_balanced_accuracy(counts)}</p>")
         rates = [(accuracy(counts), balanced_accuracy(counts)) for counts in pair.counts]
-        apart = [points(two - one) for one, two in zip(*rates, strict=True)]
+        apart = [points(one - two) for one, two in zip(*rates, strict=True)]
         self._figures[2].setText(f"accuracy {apart[0]} · mean recall {apart[1]}")
-        self._figures[2].setToolTip("<p>The second model's figure minus the first's.</p>")
+        self._figures[2].setToolTip("<p>The first model's figure minus the second's.</p>")
         self._show_changes(pair, classes)
         self._arrange()
 

@@ -33,16 +33,18 @@ class Described:
 
     @property
     def spread(self) -> str:
-        """`18 classes of 150…1 300 names`."""
+        """`18 classes, 150…1 300 each`."""
         if not self.classes:
             return ""
         low, high = min(self.classes), max(self.classes)
         each = number(high) if low == high else f"{number(low)}…{number(high)}"
-        return f"{plural(len(self.classes), 'class', 'classes')} of {each} {self.source.unit}s"
+        return f"{plural(len(self.classes), 'class', 'classes')}, {each} each"
 
     @property
     def listed(self) -> str:
-        """Every class with its count."""
+        """Every class with its count; of a text, nothing."""
+        if not self.classes:
+            return ""
         pairs = zip(self.source.classes, self.classes, strict=True)
         return " · ".join(f"{name} {number(count)}" for name, count in pairs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,10 +48,10 @@ class Desk(QObject):
         panel, settings, folder = self._panel, self._panel.settings, self._panel.workspace.data_folder
 
         def found(described: Described) -> None:
-            settings.take_described(described)
+            settings.take_described(name, described)
             panel.refresh()
 
-        self._asker.ask("data", lambda: describe(name, folder), found, settings.refuse)
+        self._asker.ask("data", lambda: describe(name, folder), found, partial(settings.refuse, name))
 
     def look_inside(self, true: int, read: int) -> None:
         """List the words of a cell."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from explorer.app.theme import look
 from explorer.app.train.record import Line
 from explorer.app.train.words import log_lines
-from explorer.app.widgets.text import WIDEST, Head, label, scrolled
+from explorer.app.widgets.text import WIDEST, Head, column, label, scrolled
 
 LOG = (
     "Twenty times in a run: the step, how much of the run that is, the time of training so far, the loss of the step, "
@@ -35,17 +35,19 @@ class AskedLog(QWidget):
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lines.setAccessibleName("Log")
-        self._area = scrolled(self.lines, across=True)
+        self._area = scrolled(column(self.lines, None), across=True)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area.setAccessibleName("Log")
         self._area.verticalScrollBar().rangeChanged.connect(lambda _, end: self._area.verticalScrollBar().setValue(end))
         box.addWidget(self._area, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._beside = False
+        self._beside, self._scale = False, 0.0
         self._size()
 
     def show_lines(self, asked: Sequence[Line], steps: int) -> None:
         """Show what was asked so far in a run of `steps` steps."""
+        if look(self).scale != self._scale:
+            self._size()
         text = log_lines(asked, steps) or "The first line comes after a twentieth of the run."
         if text != self.lines.text():
             self.lines.setText(text)
@@ -57,18 +59,22 @@ class AskedLog(QWidget):
             self._size()
 
     def _size(self) -> None:
-        px = look(self).px
+        px, scale = look(self).px, look(self).scale
         self.setMaximumWidth(px(WIDE) if self._beside else WIDEST)
         self.setMinimumHeight(0 if self._beside else px(TALL))
         self.setMaximumHeight(WIDEST if self._beside else px(TALL))
-        self.lines.setStyleSheet(f"font-size: {px(12)}px")
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_beside"):
-            self._size()
+        if scale != self._scale:
+            self._scale = scale
+            self.lines.setStyleSheet(f"font-size: {px(12)}px")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if look(self).scale != self._scale:
+            self._size()
         bar = self._area.verticalScrollBar()
         bar.setValue(bar.maximum())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_scale"):
+            self._size()

@@ -64,6 +64,8 @@ class Page(QWidget):
     def show_comparison(self, shown: bool) -> None:
         """Turn to the page on which two models are compared, or back."""
         self.pages.setCurrentWidget(self.compare if shown else self._area)
+        if shown:
+            self.compare.back.setFocus()
 
     @property
     def compares(self) -> bool:

@@ -56,7 +56,7 @@ class TrainPanel(Panel):
         self._to_open: Path | None = None
         self._looked = False
         self._state = ""
-        self._problem: Misfit | None = None
+        self._problem: tuple[Misfit | None, Network] | None = None
         self.worker, self._reader = Worker(self), Worker(self)
         self.worker.batch.connect(self._take)
         self.worker.ended.connect(self._ended)
@@ -142,6 +142,7 @@ class TrainPanel(Panel):
     def _begin(self, record: Record, folder: Path, network: Network, make: Callable[[], Iterator[Any]]) -> None:
         self.record, self.folder, self._network, self._offered = record, folder, network, None
         self.phase = Phase.STARTING
+        self.page.show_comparison(False)
         self.stage.trouble.say("")
         self.worker.start(lambda: work.watched(make, self.worker), "train")
         # No button keeps the focus: Space then pauses, and never presses what has just taken another's place.
@@ -204,6 +205,7 @@ class TrainPanel(Panel):
                     self._keep()
             else:
                 self.workspace.data = event
+                self.settings.look_up_again()
         if self.phase is not before:
             self.refresh()
         elif not self._paint.isActive():
@@ -355,10 +357,10 @@ class TrainPanel(Panel):
         misfits, workspace = self.stage.misfit, self.workspace
         if problem is None:
             misfits.say("")
-        elif problem is not self._problem:
+        elif (problem, workspace.network) != self._problem:
             ways = ways_out(workspace.network, self.settings.source, problem)
             misfits.say(problem.message, *((way.text, partial(self._go, way)) for way in ways))
-        self._problem = problem
+        self._problem = problem, workspace.network
         other = self._network is not None and self._network != self.workspace.network
         if self._offered is not None and self.phase is Phase.READY:
             self.stage.note.say(self._offered.offer + ".", ("Continue", self.go_on), ("Not now", self._decline))

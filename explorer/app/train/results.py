@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.app.theme import look
 from explorer.app.train.called import Called
 from explorer.app.train.classes import ClassTable
 from explorer.app.train.inside import CellWords
@@ -39,8 +40,12 @@ CLASSES = (
 ASK = "Point at a cell to see its counts; click to keep it."
 ASK_WORDS = "Point at a cell to see its counts; click it for the words in it."
 
-MANY = 12
-"""Classes beyond which their table has a scroll bar of its own."""
+
+class _Pages(QStackedWidget):
+    """Takes what height is left: a sentence that wraps on one of its pages must not ask for more."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 class Results(QWidget):
@@ -58,12 +63,12 @@ class Results(QWidget):
         super().__init__(parent)
         self._shown: Shown | None = None
         self._of = PICTURES
-        self._asked: tuple[int, int] | None = None
+        self._asked: tuple[int, int, str] | None = None
         self.setProperty("role", "side")
         self.setProperty("edge", "left")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 20, 20, 12)
+        outer.setContentsMargins(20, 12, 20, 12)
         self._matrix_side, self.unsure = QWidget(), Unsure()
         outer.addWidget(self._matrix_side, 1)
         outer.addWidget(self.unsure, 1)
@@ -80,7 +85,6 @@ class Results(QWidget):
             "Compare", self.compare.emit, "quiet", "Two models side by side: their matrices and the difference"
         )
         top.addWidget(self.numbers)
-        top.addWidget(self.compare_button)
         box.addLayout(top)
         self._on = label("", "note")
         self._on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -89,7 +93,8 @@ class Results(QWidget):
         self.matrix = ConfusionMatrix(classes)
         self.matrix.changed.connect(self._explain)
         self.numbers.toggled.connect(self.matrix.show_numbers)
-        box.addWidget(self.matrix, 5)
+        # The matrix takes the height it can use, the table what is left.
+        box.addWidget(self.matrix, 100)
         self.why = label("", "caption", wrap=True)
         self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -112,8 +117,12 @@ class Results(QWidget):
         self._head = Head("Classes", CLASSES)
         self.tabs = Tabs({"classes": "Classes", "words": "Words"})
         self.tabs.chosen.connect(self._turn)
-        row.addWidget(self._head, 1)
+        self.tabs.entries["classes"].setToolTip(f"<p>{CLASSES}</p>")
+        self.tabs.entries["words"].setToolTip("The words in the cell that was clicked")
+        row.addWidget(self._head)
         row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self.compare_button)
         box.addLayout(row)
         self.table = ClassTable(classes)
         self.table.chosen.connect(self._pick_class)
@@ -121,10 +130,11 @@ class Results(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.words = CellWords()
         self.words.chosen.connect(self.word_chosen)
-        self._lower = QStackedWidget()
+        self._lower = _Pages()
         self._lower.addWidget(self._area)
         self._lower.addWidget(self.words)
-        box.addWidget(self._lower, 4)
+        self._lower.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        box.addWidget(self._lower, 1)
 
     def show_run(self, record: Record, shown: Shown | None, classes: Sequence[str], of: Called) -> None:
         """Show what a run says of the data `of`: a matrix, or of a text its perplexity."""
@@ -148,12 +158,15 @@ class Results(QWidget):
             self._turn("classes")
         self.tabs.setVisible(words)
         self.tabs.entries["words"].setText(f"{of.unit.capitalize()}s")
-        self._head.set_text("" if words else "Classes")
+        self._head.setVisible(not words)
+        self.figures[1].show_unit("balanced accuracy" if words else "mean recall")
+        self.figures[2].setHidden(words)
         # Room for a few rows at least; for few classes, room for all.
-        self._lower.setMinimumHeight(0 if words else self.table.minimumSizeHint().height())
+        self._lower.setMinimumHeight(look(self).px(96) if words else self.table.minimumSizeHint().height())
         self._shown = shown
         counts = shown.counts if shown else None
         self.matrix.show_counts(counts, classes)
+        self._fit()
         self.table.show_counts(counts, classes)
         if counts is None:
             for figure in self.figures:
@@ -169,8 +182,11 @@ class Results(QWidget):
         return self._shown.part if self._shown else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The matrix stays square: what height it cannot use, the table below takes."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The matrix stays square: what height it cannot use, the table below takes."""
         outer = self.layout()
         margins = self.contentsMargins() + (outer.contentsMargins() if outer is not None else self.contentsMargins())
         self.matrix.setMaximumHeight(self.matrix.height_for(self.width() - margins.left() - margins.right()))
@@ -190,10 +206,12 @@ class Results(QWidget):
         self.why.setText(self.matrix.words() or (ask if self.matrix.counts is not None else ""))
         # Room for two lines, so that nothing below jumps.
         self.why.setFixedHeight(2 * self.why.fontMetrics().lineSpacing() + 2)
-        if not words or self.matrix.counts is None or pinned is None or pinned[1] is None:
+        if not words or self._shown is None or pinned is None or pinned[1] is None:
             self._asked = None
-        elif pinned != self._asked:
-            self._asked = (pinned[0], pinned[1])
+            return
+        wanted = (pinned[0], pinned[1], self._shown.part)
+        if wanted != self._asked:
+            self._asked = wanted
             self._turn("words")
             self.words.say("Looking…")
-            self.asked.emit(*self._asked)
+            self.asked.emit(pinned[0], pinned[1])

@@ -57,6 +57,7 @@ class Settings(QWidget):
         """What is known of the chosen data, once it was looked up."""
         self._preset = PRESETS["pictures"][0]
         self._pending: Recipe | None = None
+        self._awaited = ""
         self.setProperty("role", "side")
         self.setProperty("edge", "right")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -150,10 +151,15 @@ class Settings(QWidget):
 
     def _look_up(self, name: str) -> None:
         mine = own(name)
+        self._awaited = name
         if mine is not None and mine.lists is None:
             self.described = Described(mine)  # of pictures all is known
         else:
             self.wanted.emit(name)
+
+    def look_up_again(self) -> None:
+        """The data that are chosen may have come."""
+        self._look_up(self.recipe.data)
 
     def _take_source(self, chosen: Source) -> None:
         recipe, self._pending = self._pending, None
@@ -167,15 +173,19 @@ class Settings(QWidget):
         if self.recipe != before:
             self.changed.emit(self.recipe)
 
-    def take_described(self, found: Described) -> None:
-        """Data that were wanted have been looked up."""
+    def take_described(self, name: str, found: Described) -> None:
+        """Data that were wanted by this name have been looked up; others may be wanted by now."""
+        if name != self._awaited:
+            return
         if found.source.name != self._source.name:
             self._take_source(found.source)
         self.described = found
         self.chooser.show_described(found)
 
-    def refuse(self, text: str) -> None:
-        """Data that were wanted are none; those shown before stay."""
+    def refuse(self, name: str, text: str) -> None:
+        """Data that were wanted by this name are none; those shown before stay."""
+        if name != self._awaited:
+            return
         self._pending = None
         self.chooser.say(text)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.arch.network import Network
     from explorer.learn.data import DataSet
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds after which a state is shown as far as it has come."""
 
 
@@ -100,7 +100,7 @@ def _words(
 ) -> Iterator[str]:
     """The lecture's network and recipe, a faster one with the words of a cell, both compared, and a text."""
     data = "names" if source("names").on_disk(panel.workspace.data_folder) else "names-tutorial"
-    trained(zoo("names-rnn"), replace(LECTURE.recipe, data=data, samples=4000))
+    trained(zoo("names-rnn"), replace(LECTURE.recipe, data=data, samples=2000))
     yield "words"
     trained(zoo("names-lstm"), replace(FAST_WORDS.recipe, data=data, epochs=2))
     if panel.record.shown:

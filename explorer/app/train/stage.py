@@ -200,6 +200,8 @@ class Stage(QWidget):
         what = "signs" if of.kind == "text" else "classes"
         self.loss.set_guide(log(classes), f"guessing {guess}")
         self.accuracy.set_guide(100 / classes, f"guessing {share}")
+        sign = "next sign" if of.kind == "text" else "true class"
+        self.loss.head.set_caption(f"mean of −ln p({sign}), nats")
         self.accuracy.head.set_caption(f"{of.unit}s read right")
         self.perplexity.set_guide(float(classes), f"knows nothing: {number(classes)} signs")
         self.perplexity.set_floor(1.0, "perfect: 1")

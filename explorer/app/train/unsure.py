@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.theme import look
 from explorer.app.train.record import Record
-from explorer.app.widgets.text import Figure, Head, label
+from explorer.app.widgets.text import Figure, Head, label, row
 from explorer.arch.text import number
 from explorer.explain.metrics import percent, perplexity, why_perplexity
 
@@ -80,14 +80,13 @@ class Unsure(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(0, 8, 0, 0)
         box.setSpacing(8)
         box.addWidget(Head("Perplexity", ABOUT))
         self.on = label("", "note", wrap=True)
         box.addWidget(self.on)
         self.figures = [Figure("perplexity"), Figure("signs right")]
-        for figure in self.figures:
-            box.addWidget(figure, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(row(self.figures[0], self.figures[1], None, gap=24))
         self.scale = PerplexityScale()
         box.addWidget(self.scale)
         self.why, self.words = label("", "caption", wrap=True), label("", "caption", wrap=True)

@@ -1,11 +1,468 @@
-"""The page Step: one number of one part of one step at a time."""
+"""The page Step: through a recurrent cell part by part, with the arithmetic of one unit, and all units over time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.app.theme import look, rescale
+from explorer.app.unroll import step_values as values
+from explorer.app.unroll.celldiagram import CellDiagram
+from explorer.app.unroll.chain import Chain
+from explorer.app.unroll.chainlayout import Spot
+from explorer.app.unroll.document import Document
+from explorer.app.unroll.heat import Heats
+from explorer.app.unroll.heatview import Hit
 from explorer.app.unroll.page import Page
+from explorer.app.unroll.step_side import Explainer, UnitField
+from explorer.app.unroll.step_values import Spotlight
+from explorer.app.widgets.stepbar import StepBar
+from explorer.app.widgets.tabs import Tabs
+from explorer.app.widgets.text import Head, row, style_again
+from explorer.app.workspace import Workspace
+from explorer.arch.text import number, plural
+from explorer.explain.recurrent.cell import ORDER, Kind
+from explorer.explain.recurrent.notation import note, plain
+from explorer.explain.recurrent.patterns import alike
+from explorer.explain.recurrent.study import Unrolled
+from explorer.explain.recurrent.whole import SMALL, whole
+from explorer.explain.recurrent.words import Place, about
+
+REST = 120
+"""Milliseconds without an edit after which the units are sorted anew: while one types, rows must not jump about."""
+
+TALL = 700
+"""Height of the page, in pixels at scale 1, from which on it has room for its sentence."""
+
+OTHERS = 196
+"""Height of all that does not grow with the page: heading, step bar, the head of the maps, and gaps."""
+
+CHAIN, MAPS, CELL = (0.25, 132, 220), (0.28, 120, 340), 150
+"""Of the chain and of the maps: the share of the height that grows, least and most; and the least of the cell."""
+
+LAYER = 34
+"""What each further row of the chain adds to its height."""
+
+ABOUT = (
+    "One cell reads the sequence step by step and hands its state on to the next step. Each part of a step is shown "
+    "with its equation and its numbers. Point at anything to see its operands; a click keeps it."
+)
 
 
 class StepPage(Page):
-    """Step through the cell, part by part."""
+    """Step through the cell, part by part. What is pointed at is explained meanwhile; a click goes there."""
 
-    name, title = "step", "Step"
+    name, title, about = "step", "Step", ABOUT
+
+    def __init__(self, document: Document, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(document, workspace, parent)
+        self.chain, self.cell, self.side = Chain(), CellDiagram(), Explainer()
+        self.bar, self.unit = StepBar(), UnitField()
+        self.heats: Heats | None = None
+        self.layers, self.ways = Tabs({"0": "Layer 1"}), Tabs({"0": "Forwards", "1": "Backwards"})
+        self.sorting = Tabs({"alike": "By likeness", "number": "By number"})
+        self.over = Head(
+            "Over time",
+            "All units of the cell, letter by letter: each row is a unit, each column a step. Gates go from 0 (white) "
+            "to 1 (teal); states have a sign. Click a cell to look at that number.",
+        )
+        self._kind: Kind | None = None
+        self._peek: Spotlight | None = None
+        self._kept: Spotlight | None = None
+        self._class: int | None = None
+        self._sorted_for: object = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._sort)
+        self._lay_out()
+        self._connect()
+        self.show_study()
+
+    def _lay_out(self) -> None:
+        style = look(self)
+        self.chain.setMinimumWidth(style.px(280))
+        self.cell.setMinimumSize(style.px(220), style.px(CELL))
+        head = self.body.itemAt(0).widget()
+        assert head is not None
+        box = head.layout()
+        assert isinstance(box, QHBoxLayout)
+        box.addWidget(self.layers)
+        box.addWidget(self.ways)
+        middle = QHBoxLayout()
+        middle.setSpacing(32)
+        middle.addWidget(self.cell, 11)
+        middle.addWidget(self.side, 12)
+        self.strip = QVBoxLayout()
+        self.strip.setSpacing(6)
+        top = row(self.over, self.sorting)
+        top.layout().setStretch(0, 1)  # type: ignore[union-attr]
+        self.strip.addWidget(top)
+        self.body.addWidget(self.chain)
+        self.body.addLayout(middle, 1)
+        bar = row(self.bar, self.unit, gap=20)
+        bar.layout().setStretch(0, 1)  # type: ignore[union-attr]
+        self.body.addWidget(bar)
+        self.body.addSpacing(4)
+        self.body.addLayout(self.strip)
+
+    def _connect(self) -> None:
+        document = self.document
+        self.keep_up(self.show_study)
+        document.stepped.connect(lambda _: self._moved())
+        document.unit_changed.connect(lambda _: self._moved())
+        document.notation_changed.connect(lambda _: self._moved())
+        document.motion_changed.connect(lambda _: self._moved())
+        self.bar.moved.connect(document.set_index)
+        self.bar.listen_to(self)
+        self.unit.wanted.connect(self._want_unit)
+        self.chain.pointed.connect(lambda spot: self._show_peek(self._of_spot(spot)))
+        self.chain.clicked.connect(self._clicked_chain)
+        self.cell.pointed.connect(lambda name: self._show_peek(self._of_value(name)))
+        self.cell.clicked.connect(lambda name: self._go(self._of_value(name)))
+        self.side.notation_wanted.connect(document.set_notation)
+        self.side.place_wanted.connect(self._go_to_place)
+        self.side.weight_edited.connect(self._edit_weight)
+        self.side.unit_wanted.connect(document.set_unit)
+        self.sorting.chosen.connect(lambda _: self._sort())
+        self.layers.chosen.connect(lambda _: self._choose_part())
+        self.ways.chosen.connect(lambda _: self._choose_part())
+
+    # What is shown.
+
+    @property
+    def _now(self) -> Unrolled:
+        return self.document.unrolled
+
+    @property
+    def spotlight(self) -> Spotlight:
+        """What is explained: what is pointed at, what was clicked, or where the stepping stands."""
+        return self._peek or self.pinned
+
+    @property
+    def pinned(self) -> Spotlight:
+        """What is explained when nothing is pointed at."""
+        if self._kept is not None:
+            return self._kept
+        move = self.document.move
+        return Spotlight(move.step, move.part, self._which(move.step) if move.part == "y" else self.document.unit)
+
+    def _which(self, step: int) -> int:
+        """The class whose output is written out: the chosen one, or the most probable."""
+        return self._class if self._class is not None else values.top_class(self._now, step)
+
+    def show_study(self) -> None:
+        """The study is another one."""
+        now = self._now
+        self._peek = self._kept = None
+        if self._class is not None and self._class >= len(now.classes):
+            self._class = None
+        kind = now.cell.kind
+        if kind != self._kind:
+            self._make_maps(kind)
+        labels = now.inputs.labels
+        self.chain.show_shape(values.shape_of(now))
+        self.chain.show_labels(labels, values.output_labels(now))
+        found = values.broken(now)
+        self.chain.show_marks({} if found is None else {found[0]: f"{found[1]}."})
+        assert self.heats is not None
+        backwards = values.position(now, 0) > 0
+        shown = {part: now.trace.parts[part][::-1] if backwards else now.trace.parts[part] for part in ORDER[kind]}
+        self.heats.show_values(shown, labels)
+        self._rest.start()
+        if self._sorted_for != (kind, now.cell.hidden):
+            self._sort()
+        self._share_room()
+        self.over.set_caption(self._over_words())
+        self._show_parts()
+        self.bar.show_count(len(self.document.moves))
+        self._show_step()
+
+    def _over_words(self) -> str:
+        unit, steps = values.unit_of(self._now), len(self._now)
+        return f"{plural(self._now.cell.hidden, 'unit')} × {plural(steps, unit)}"
+
+    def _make_maps(self, kind: Kind) -> None:
+        if self.heats is not None:
+            self.strip.removeWidget(self.heats)
+            self.heats.hide()
+            self.heats.deleteLater()
+        self._kind = kind
+        self.heats = heats = Heats(values.maps_of(kind))
+        if len(heats.maps) > 4:
+            across = heats.layout()
+            assert across is not None
+            across.setSpacing(14)
+        for made in heats.maps.values():
+            made.setMinimumSize(look(self).px(64), look(self).px(64))
+        rescale(heats, look(self).scale)
+        self.strip.addWidget(heats)
+        heats.hovered.connect(lambda part, hit: self._show_peek(self._of_hit(part, hit)))
+        heats.clicked.connect(self._clicked_map)
+        heats.selected.connect(lambda _: heats.select(None))
+
+    def _show_parts(self) -> None:
+        """Which layer and direction of a trained model are looked at."""
+        done = self._now.done
+        layers, ways = (len(done.traces), len(done.traces[0])) if done is not None else (1, 1)
+        if len(self.layers.entries) != layers:
+            old = self.layers
+            self.layers = Tabs({str(k): f"Layer {k + 1}" for k in range(layers)})
+            self.layers.chosen.connect(lambda _: self._choose_part())
+            parent = old.parentWidget()
+            assert parent is not None
+            box = parent.layout()
+            assert box is not None
+            box.replaceWidget(old, self.layers)
+            old.hide()
+            old.deleteLater()
+        layer, way = values.place_of(self._now)
+        self.layers.show_chosen(str(layer))
+        self.ways.show_chosen(str(way))
+        self.layers.setVisible(layers > 1)
+        self.ways.setVisible(ways > 1)
+
+    def _moved(self) -> None:
+        """The stepping stands elsewhere, or another unit or notation is wanted."""
+        self._peek = self._kept = None
+        if self.isVisible():
+            self._show_step()
+        else:
+            self._stale = True
+
+    def _show_step(self) -> None:
+        document, now = self.document, self._now
+        pinned = self.pinned
+        at = values.position(now, pinned.step)
+        self.bar.set_index(document.index)
+        self.chain.motion = self.bar.motion = document.motion
+        self.chain.show_weights(values.weights_of(document.notation))
+        self.chain.show_step(at, values.row_of(now))
+        assert self.heats is not None
+        self.heats.show_step(at)
+        self.heats.pin(None if pinned.part == "y" else (pinned.unit, at))
+        self.side.show_notation(document.notation)
+        if pinned.part == "y":
+            self.unit.show_class(pinned.unit, self._class_names())
+        else:
+            self.unit.show_unit(pinned.unit, now.cell.hidden)
+        self._say_where(at)
+        self._show_story()
+
+    def _class_names(self) -> tuple[str, ...]:
+        done = self._now.done
+        count = done.logits.shape[1] if done is not None and done.logits is not None else len(self._now.classes)
+        return self._now.classes or tuple(f"class {k + 1}" for k in range(count))
+
+    def _say_where(self, at: int) -> None:
+        now, unit = self._now, values.unit_of(self._now)
+        title = about(now.cell.kind, self.pinned.part)[0].lower()
+        self.say(
+            f"{values.name_of(now)}, {unit} {number(at + 1)} of {number(len(now))}: {title}",
+            f"One cell, copied over time. The weights are the same at each {unit}.",
+        )
+        found, warning = values.broken(now), ""
+        if self.document.fault:
+            warning = f"{self.document.fault} What is shown is the last that could be unrolled."
+        elif found is not None:
+            cause = "Make the recurrent scale smaller" if now.study.scale > 1 else "Make the weights smaller"
+            warning = f"{found[1]}, and nothing after it can be trusted. {cause}."
+        if warning:
+            self.sentence.setText(warning)
+        role = "warning" if warning else "caption"
+        if self.sentence.property("role") != role:
+            self.sentence.setProperty("role", role)
+            style_again(self.sentence)
+            self._share_room()
+
+    def _show_story(self) -> None:
+        """Explain what is in the spotlight: cell, equation, numbers."""
+        document, now, spot = self.document, self._now, self.spotlight
+        trace, kind = now.trace, now.cell.kind
+        at = values.position(now, spot.step)
+        which = spot.unit if spot.part == "y" else self._which(spot.step)
+        unit = document.unit if spot.part == "y" else spot.unit
+        diagram = self.cell
+        part = spot.part if spot.part in trace.parts or kind == "ConcatRNN" else None
+        squash = now.cell.squash or "tanh"
+        diagram.show_state(
+            kind, part, values.wire_values(trace, spot.step, unit, now, which), held=trace.frozen, squash=squash
+        )
+        diagram.show_symbols(values.symbols_of(kind, document.notation))
+        labels = now.labels
+        before = f"after {labels[spot.step - 1]}" if spot.step else "zeros"
+        diagram.show_labels(x=labels[spot.step], h_prev=before, c_prev=before)
+        diagram.pin(spot.part if spot.part in diagram.diagram.names else None)
+        story = values.story_of(now, spot, document.notation)
+        everything = None
+        if now.cell.hidden <= SMALL and spot.part in trace.parts:
+            everything = whole(trace, spot.part, spot.step, notation=document.notation, labels=labels)
+        who = self._class_names()[which] if spot.part == "y" else f"unit {number(spot.unit + 1)}"
+        where = f"{who} · {values.unit_of(now)} {number(at + 1)} “{now.inputs.labels[at]}”"
+        slip = plain(note(kind, spot.part, document.notation)) if spot.part in trace.parts else ""
+        self.side.show_story(story, where, slip, everything)
+
+    # Units in order.
+
+    def _sort(self) -> None:
+        now, heats = self._now, self.heats
+        if heats is None:
+            return
+        self._rest.stop()
+        self._sorted_for = (now.cell.kind, now.cell.hidden)
+        order = None
+        if self.sorting.name == "alike":
+            order = np.array(alike(now.trace.parts["c" if now.cell.kind == "LSTM" else "h"][-200:]), dtype=np.intp)
+        heats.show_order(order)
+
+    # Pointing and choosing.
+
+    def _show_peek(self, spot: Spotlight | None) -> None:
+        if spot is not None:
+            self.bar.pause()
+        if spot != self._peek:
+            self._peek = spot
+            self._show_story()
+
+    def _of_spot(self, spot: Spot | None) -> Spotlight | None:
+        """What a place of the chain tells of; only the row that is looked at has numbers here."""
+        now = self._now
+        if spot is None or not 0 <= spot.step < len(now) or spot.row != max(values.row_of(now), 0):
+            return None
+        step = values.position(now, spot.step)
+        if spot.part == "y":
+            return Spotlight(step, "y", self._which(step)) if now.logs is not None else None
+        part = {"h": "h", "c": "c"}.get(spot.part, self.document.move.part)
+        if part not in now.trace.parts:
+            return None
+        return Spotlight(step, part, self.document.unit)
+
+    def _of_value(self, name: str | None) -> Spotlight | None:
+        """What a value of the cell tells of, at the step that is shown."""
+        pinned, diagram = self.pinned, self.cell.diagram
+        if name is None:
+            return None
+        step, unit = pinned.step, self.document.unit
+        if name in ("h_prev", "c_prev"):
+            return Spotlight(step - 1, name[0], unit) if step else None
+        if name not in diagram.names:
+            return None
+        part = diagram.node(name).part
+        if part == "y":
+            return Spotlight(step, "y", self._which(step)) if self._now.logs is not None else None
+        return Spotlight(step, part, unit) if part in self._now.trace.parts else None
+
+    def _of_hit(self, part: str, hit: Hit | None) -> Spotlight | None:
+        if hit is None or not 0 <= hit.step < len(self._now):
+            return None
+        return Spotlight(values.position(self._now, hit.step), part, hit.unit)
+
+    def _go(self, spot: Spotlight | None) -> None:
+        """Stay with what was clicked."""
+        if spot is None:
+            return
+        self.bar.pause()
+        self._peek = None
+        self.document.go_to(spot.step, spot.part)
+        if spot.part == "y":
+            move = self.document.move
+            if (move.step, move.part) != (spot.step, "y"):  # two directions give one output: no move of this cell
+                self._kept = spot
+        else:
+            self.document.set_unit(spot.unit)
+        self._show_step()
+
+    def _clicked_chain(self, spot: Spot) -> None:
+        now = self._now
+        if now.done is not None and spot.row != max(values.row_of(now), 0):
+            layer, way = divmod(spot.row, len(now.done.traces[0]))
+            self._choose(layer, way)
+        self._go(self._of_spot(spot))
+
+    def _clicked_map(self, part: str, hit: Hit | None) -> None:
+        if hit is None:
+            self._peek = None
+            self._show_step()
+        else:
+            self._go(self._of_hit(part, hit))
+
+    def _want_unit(self, unit: int) -> None:
+        if self.pinned.part == "y":
+            self._class = unit
+            self._kept = self._kept._replace(unit=unit) if self._kept is not None else None
+            self._show_step()
+        else:
+            self.document.set_unit(unit)
+
+    def _go_to_place(self, place: Place) -> None:
+        """Look at an operand: a value of this step, or of the one before."""
+        step, unit = (*place.index, 0)[:2]
+        if place.part in self._now.trace.parts and step >= 0:
+            spot = self.spotlight
+            self._go(Spotlight(values.position(self._now, step) if spot is self._kept else step, place.part, unit))
+
+    def _edit_weight(self, place: Place, value: float) -> None:
+        study = self.document.study
+        if place.part in ("w", "u", "b", "d"):
+            after = study.change(place.part, place.index, value)  # type: ignore[arg-type]
+            self.document.edit(after, "Weight", f"weight {place.part} {place.index}")
+
+    def _choose_part(self) -> None:
+        self._choose(int(self.layers.name), int(self.ways.name))
+
+    def _choose(self, layer: int, way: int) -> None:
+        self.document.edit(replace(self.document.study, layer=layer, way=way), "Layer", "layer")
+
+    # The page.
+
+    def step(self, by: int) -> None:
+        self.bar.pause()
+        if by > 0:
+            self.bar.advance()
+        else:
+            self.bar.back()
+
+    def hint(self) -> str:
+        return "Space step · ← back · P play · click a cell to look at it · Ctrl+Z undo"
+
+    def stop(self) -> None:
+        self.bar.pause()
+        self._rest.stop()
+        self._peek = None
+
+    def tour(self) -> Iterator[str]:
+        self.document.go_to(min(2, len(self._now) - 1), ORDER[self._now.cell.kind][0])
+        yield "unroll-step"
+        self.document.go_to(min(2, len(self._now) - 1), "c" if self._now.cell.kind == "LSTM" else "h")
+        yield "unroll-step-state"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "strip"):
+            self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the height to the three pictures. By shares, not by what they would like: nothing jumps in stepping."""
+        style = look(self)
+        tall = self.height() / style.scale
+        said = tall >= TALL or self.sentence.property("role") == "warning"
+        self.sentence.setVisible(said)
+        grows = tall - OTHERS - (28 if said else 0)
+        rows = len(self.chain.shape.rows)
+        for part, (share, least, most), more in (
+            (self.chain, CHAIN, LAYER * (rows - 1)),
+            (self.heats, MAPS, 0),
+        ):
+            if part is not None:
+                height = style.px(min(max(share * grows, least), most) + more)
+                if part.minimumHeight() != height:
+                    part.setFixedHeight(height)

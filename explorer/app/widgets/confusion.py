@@ -39,8 +39,14 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | MIDDLE
 
-NUMBERS = 18
+NUMBERS = 15
 """Cells smaller than this, in pixels at scale 1, show their colour alone."""
+
+MANY = 60
+"""Beyond so many classes all cells are one picture: drawn one by one they would take too long."""
+
+STEPS = 512
+"""Colours of a picture of many cells."""
 
 LONGEST = 72
 """Most room for a class's name, in pixels at scale 1."""
@@ -165,17 +171,18 @@ class ConfusionMatrix(QWidget):
         k = max(1, len(self.classes))
         # The names' size depends on the cells', and that on the room which the names leave.
         cell = self.width() / k
-        for _ in range(2):
+        for _ in range(3):
             left, below = self._room(cell)
             cell = max(1.0, min((self.width() - left - 1) / k, (self.height() - below - 1) / k))
         left, _ = self._room(cell)
+        cell = max(1.0, min(cell, (self.width() - left - 1) / k))
         return QRectF(left, 1, cell * k, cell * k), cell
 
     def height_for(self, width: int) -> int:
         """The height at which the cells just fill this width; more would stay empty."""
         k = max(1, len(self.classes))
         cell = width / k
-        for _ in range(2):
+        for _ in range(3):
             cell = max(1.0, (width - self._room(cell)[0] - 1) / k)
         return max(ceil(cell * k + self._room(cell)[1] + 1), self.sizeHint().height())
 
@@ -228,14 +235,14 @@ class ConfusionMatrix(QWidget):
 
     def _paint_cells(self, painter: QPainter, style: Look, grid: QRectF, cell: float) -> None:
         k = len(self.classes)
-        if cell < 4:  # many classes: one picture of them all
+        if cell < 4 or k > MANY:
             painter.drawImage(grid, self._picture(style))
             return
-        painter.setFont(style.font(min(11.0, max(8.0, 0.42 * cell / style.scale)), mono=True))
-        metrics = QFontMetricsF(painter.font())
         gap = 1.0 if cell > 8 else 0.0
         legible = cell >= style.px(NUMBERS)
         paper = QColor(style.theme.paper)
+        painter.setFont(style.font(min(11.0, max(8.0, 0.45 * cell / style.scale)), mono=True))
+        metrics = QFontMetricsF(painter.font())
         for row in range(k):
             for column in range(k):
                 share = float(self._shares[row, column])
@@ -249,12 +256,16 @@ class ConfusionMatrix(QWidget):
                         painter.drawText(box, CENTRE, text)
 
     def _picture(self, style: Look) -> QImage:
+        """A pixel a cell, coloured in steps too fine to see; cells of nothing are paper."""
         if self._image is None or self._image[0] != style.theme.name:
-            k = len(self.classes)
-            image = QImage(k, k, QImage.Format.Format_RGB32)
-            image.fill(QColor(style.theme.paper))
-            for row, column in np.argwhere(self._shares).tolist():
-                image.setPixelColor(column, row, self._colour(style, float(self._shares[row, column])))
+            k, first = len(self.classes), self._ramp()[2]
+            steps = [self._colour(style, first + (1 - first) * step / STEPS).rgb() for step in range(STEPS + 1)]
+            places = np.rint((self._shares - first) / (1 - first) * STEPS).astype(np.int64)
+            # The smallest share, too, can be told from none.
+            places += (places == round(-first / (1 - first) * STEPS)) & (self._shares != 0)
+            cells = np.array(steps, np.uint32)[np.clip(places, 0, STEPS)]
+            cells[self._shares == 0] = QColor(style.theme.paper).rgb()
+            image = QImage(np.ascontiguousarray(cells).data, k, k, 4 * k, QImage.Format.Format_RGB32).copy()
             self._image = style.theme.name, image
         return self._image[1]
 
@@ -271,13 +282,14 @@ class ConfusionMatrix(QWidget):
         turned, names = self._turned(cell), self._longest(cell)
         tall = QFontMetricsF(self._font(cell)).height() * 0.85
         every = max(1, ceil(tall / cell))
-        marked = () if current is None else current
-        for k, name in enumerate(self.classes):
-            near = any(place is not None and 0 < abs(k - place) * cell < tall for place in marked)
-            if (k % every or (every > 1 and near)) and k not in marked:
-                continue
-            for row in (True, False):
-                mine = current is not None and k == current[0 if row else 1]
+        for row in (True, False):
+            marked = None if current is None else current[0 if row else 1]
+            for k, name in enumerate(self.classes):
+                mine = k == marked
+                # Where not all names have room, that of the marked cell takes the place of those around it.
+                crowded = every > 1 and marked is not None and abs(k - marked) * cell < tall
+                if not mine and (k % every or crowded):
+                    continue
                 painter.setFont(self._font(cell, mine))
                 painter.setPen(style.colour("accent" if mine else "second"))
                 room = names if row or turned else cell * every

@@ -25,7 +25,7 @@ def difference_of(style: Look, share: float) -> QColor:
 
 
 class DifferenceMatrix(ConfusionMatrix):
-    """By how many percentage points a second model has more of a row in each cell than a first; orange is more."""
+    """By how many percentage points one model has more of a row in each cell than another; orange is more."""
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(classes, parent)
@@ -36,7 +36,7 @@ class DifferenceMatrix(ConfusionMatrix):
     def show_pair(
         self, first: Counts, second: Counts, names: tuple[str, str], classes: Sequence[str] | None = None
     ) -> None:
-        """Show the second minus the first, each row normalised."""
+        """Show the first minus the second, each row normalised."""
         self._pair, self._names = (first, second), names
         self._show(difference(first, second), classes)
 

@@ -116,7 +116,7 @@ class LivePlot(QWidget):
         self._bar = pg.PlotCurveItem()
         self._ends = [pg.TextItem(anchor=(0, 0.5)) for _ in self._names]
         self._chance_text = pg.TextItem(anchor=(1, 1))
-        self._least_text = pg.TextItem(anchor=(1, 1))
+        self._least_text = pg.TextItem(anchor=(0, 1))
         self._note = pg.TextItem(anchor=(0, 0))
         lines = (self._grid, self._epochs, self._chance, self._least, self._noise, self._curve, self._dots, self._bar)
         for part in lines:
@@ -231,6 +231,8 @@ class LivePlot(QWidget):
         self._epochs.setData(np.repeat(shown, 2), np.tile([low, high + room], len(shown)))
         self._chance_shown = self._draw_guide(self._guide, self._chance, self._chance_text)
         self._least_text.setVisible(self._draw_guide(self._floor, self._least, self._least_text))
+        # At the left: at the right stand the curves' ends, which come down to it.
+        self._least_text.setX(0.0)
 
     def _draw_guide(self, guide: tuple[float, str] | None, line: Any, text: Any) -> bool:
         """Put a dotted line and its word in place; says whether it lies within the picture."""

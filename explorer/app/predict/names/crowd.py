@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QEventLoop,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from explorer.app.predict.names.words import row_said
 from explorer.app.theme import look
@@ -23,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """Most lines of a list that are read."""
+
+ROW = 30
+"""Height of a row in pixels at scale 1."""
 
 HEADS = ("As typed", "Read as", "First", "Second", "Third")
 
@@ -113,6 +125,7 @@ class Crowd(QWidget):
         self.worker.ended.connect(self._ended)
         self._next: Namer | None = None
         self.state = label("", "caption", wrap=True)
+        self.state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.copy_button = button("Copy table", self.copy, tip="The table as text, with tabs between the columns")
         self.close_button = button("Close list", self.closed.emit, "quiet")
         self.table = _Table()
@@ -123,7 +136,7 @@ class Crowd(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(row(self.state, None, self.copy_button, self.close_button))
+        box.addWidget(row(self.state, self.copy_button, self.close_button))
         box.addWidget(self.table, 1)
 
     @property
@@ -182,6 +195,13 @@ class Crowd(QWidget):
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
         self.state.setText(f"Copied {plural(len(self.rows.names), 'name')}.")
 
+    def wait(self) -> None:
+        """Let the event loop run until nothing is under way."""
+        while self.worker.running:
+            loop = QEventLoop()
+            QTimer.singleShot(5, loop.quit)
+            loop.exec()
+
     def stop(self) -> None:
         """Stop, and wait for it."""
         self._next = None
@@ -204,8 +224,13 @@ class _Table(QTableView):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
-        self.verticalHeader().setDefaultSectionSize(look(self).px(28))
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(look(self).px(ROW))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.verticalHeader().setDefaultSectionSize(look(self).px(ROW))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

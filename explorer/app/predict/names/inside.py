@@ -1,15 +1,16 @@
-"""Every gate and state of a recurrent model, letter by letter: a heat map each, units × letters, in one order of units."""
+"""Every gate and state of a recurrent model, letter by letter: a heat map each, units × letters."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.predict.names.words import shown
-from explorer.app.theme import look
+from explorer.app.theme import CAPTION, HEAD, Look, look
 from explorer.app.unroll.heat import Heat
-from explorer.app.unroll.heatview import Hit
+from explorer.app.unroll.heatview import TITLE, Hit, Scale
+from explorer.app.widgets.scale import tidy
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Head, label
 from explorer.arch.text import plural
@@ -20,10 +21,11 @@ from explorer.explain.recurrent.story import Story, explain
 ABOUT = (
     "The real numbers of the trained network, computed again from its weights. A column is a letter, a row a unit; a "
     "unit has the same row in every picture. Gates go from 0 (white, in the dark theme black) to 1 (teal); states are "
-    "blue below 0 and orange above. Point at a cell to read it, click it to see where it comes from."
+    "blue below 0 and orange above, each picture to its own largest value. Point at a cell to read it, click it to "
+    "see where it comes from."
 )
 
-LEAST = 108
+LEAST = 110
 """Least width of a map in pixels at scale 1."""
 
 
@@ -37,6 +39,39 @@ def map_title(kind: Kind, part: str) -> str:
 def is_gate(kind: Kind, part: str) -> bool:
     """Whether its values lie in 0…1."""
     return any(gate.name == part and gate.squash == "sigmoid" for gate in GATES[kind])
+
+
+class _Map(Heat):
+    """A map whose title stays while a value is read."""
+
+    def __init__(self, part: str, title: str, scale: Scale) -> None:
+        super().__init__(title, scale)
+        self._part = part
+        # It takes what room there is: a page asks for no more than its least height.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
+    def _paint_title(self, painter: QPainter, style: Look) -> None:
+        cell = self._hover or self._pin
+        text = tidy(self.hit(*cell).value) if cell is not None else ""
+        band = QRectF(0, 0, self.width() - 1, style.px(TITLE) - style.px(4))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        mono, font = style.font(HEAD - 1, mono=True), style.font(CAPTION)
+        room = band.width() - QFontMetricsF(mono).horizontalAdvance(text) - style.px(6)
+        title = self._title if QFontMetricsF(font).horizontalAdvance(self._title) <= room else self._part
+        painter.setFont(font)
+        painter.setPen(style.colour("second"))
+        painter.drawText(band, middle | Qt.AlignmentFlag.AlignLeft, title)
+        painter.setFont(mono)
+        painter.setPen(style.colour("ink"))
+        painter.drawText(band, middle | Qt.AlignmentFlag.AlignRight, text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._values.size:
+            super().paintEvent(event)
+            return
+        style, painter = look(self), QPainter(self)
+        self._paint_title(painter, style)
+        painter.fillRect(self._map(), style.colour("line", 0.35))
 
 
 class Inside(QWidget):
@@ -105,11 +140,11 @@ class Inside(QWidget):
             self._tabs.chosen.connect(lambda _: self._turned())
             self._box.insertWidget(1, self._tabs)
         for part in ORDER[model.kind]:
-            made = Heat(map_title(model.kind, part), "magnitude" if is_gate(model.kind, part) else "signed")
+            made = _Map(part, map_title(model.kind, part), "magnitude" if is_gate(model.kind, part) else "signed")
             made.hovered.connect(self._hovered)
             made.clicked.connect(lambda hit, part=part: self._clicked(part, hit))
             self.maps[part] = made
-        self.head.set_caption(plural(model.cells[0][0].hidden, "unit"))
+        self._say(None)
         self._arrange()
 
     def show_done(self, letters: str, done: Done | None) -> None:
@@ -152,6 +187,14 @@ class Inside(QWidget):
     def _hovered(self, hit: Hit | None) -> None:
         for made in self.maps.values():
             made.show_hover(None if hit is None else (hit.unit, hit.step))
+        self._say(hit)
+
+    def _say(self, hit: Hit | None) -> None:
+        units = plural(self._model.cells[0][0].hidden, "unit") if self._model is not None else ""
+        if hit is None or hit.step >= len(self._letters):
+            self.head.set_caption(units)
+        else:
+            self.head.set_caption(f"unit {hit.unit + 1}, letter {hit.step + 1} “{shown(self._letters[hit.step])}”")
 
     def _clicked(self, part: str, hit: Hit | None) -> None:
         if hit is None or (part, hit.unit, hit.step) == self._cell:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.app.predict.names.words import cell_said, nats, shown
 from explorer.app.theme import Look, look
 from explorer.app.widgets.scale import ink_numbers, inks, magnitudes, to_image
+from explorer.arch.text import number
 
 HEADS, FOOT = 24, 24
 """Heights in pixels at scale 1: the letters above the columns, what the colours mean below."""
@@ -118,8 +119,7 @@ class LetterHeat(QWidget):
         return QRectF(where.x() + (step - first) * wide, where.y() + row * tall, wide, tall)
 
     def sizeHint(self) -> QSize:
-        px = look(self).px
-        return QSize(px(420), px(HEADS + FOOT + 20 * max(len(self._classes), 10)))
+        return QSize(look(self).px(420), self.minimumSizeHint().height())  # it takes what room there is
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
@@ -251,9 +251,7 @@ class LetterHeat(QWidget):
                 box = QRectF(where.x() + step * wide, where.y() + row * tall, wide, tall)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, nats(float(logs[row, step])))
 
-    def _paint_heads(
-        self, painter: QPainter, style: Look, where: QRectF, wide: float, first: int, count: int
-    ) -> None:
+    def _paint_heads(self, painter: QPainter, style: Look, where: QRectF, wide: float, first: int, count: int) -> None:
         painter.setFont(style.font(15 if wide >= style.px(20) else 12, QFont.Weight.DemiBold, mono=True))
         for step in range(count):
             painter.setPen(style.colour("accent" if first + step == len(self._logs) - 1 else "ink"))
@@ -263,7 +261,7 @@ class LetterHeat(QWidget):
     def _paint_scale(self, painter: QPainter, style: Look, where: QRectF, first: int, count: int) -> None:
         """What the colours mean; of a long word, which letters are seen."""
         least = least_of(len(self._classes))
-        text = f"{nats(least)} or less"
+        text = f"{number(least, 0)} or less"
         painter.setFont(style.font(11, mono=True))
         painter.setPen(style.colour("second"))
         top = where.bottom() + style.px(6)

@@ -1,4 +1,4 @@
-"""The last answer, sorted: the three likeliest classes as the lecture prints them, the others below, each with a bar."""
+"""The last answer, sorted: the three likeliest classes as the lecture prints them, then the others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ FIRST = 3
 
 LARGE, SMALL = 26, 15
 """Least heights of a row in pixels at scale 1: of the first ones, and of the others."""
+
+NAME = 112
+"""Greatest width of a class's name in pixels at scale 1."""
 
 MOST = 40
 """Most rows: of more classes, the last ones are counted together."""
@@ -142,6 +145,12 @@ class Ranking(QWidget):
         style, painter = look(self), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._logs is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(style.colour("line", 0.35))
+            painter.drawRect(self.rect())
+            painter.setPen(style.colour("second"))
+            painter.setFont(style.font(13))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The likeliest first")
             return
         for row, index in enumerate(self._order[:MOST]):
             self._paint_row(painter, style, row, index, float(self._logs[index]))
@@ -166,7 +175,8 @@ class Ranking(QWidget):
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         metrics = QFontMetricsF(number_font)
         first = QFontMetricsF(style.font(14, mono=True)).horizontalAdvance("(−10.00)") + px(6)
-        name = px(96)
+        metrics_ = QFontMetricsF(style.font(14, QFont.Weight.DemiBold))
+        name = min(max(metrics_.horizontalAdvance(label) for label in self._classes), px(NAME))
         tail = QFontMetricsF(style.font(14, mono=True)).horizontalAdvance("0.000") + px(4)
         painter.setFont(number_font)
         painter.setPen(style.colour("ink" if large else "second"))
@@ -177,7 +187,7 @@ class Ranking(QWidget):
         painter.drawText(QRectF(first + px(8), box.y(), name, box.height()), middle, text)
         left = first + px(8) + name + px(6)
         room = box.right() - left - tail - px(6)
-        if room > px(24):
+        if room > px(16):
             thick = min(max(box.height() * 0.4, px(6)), px(16))
             track = QRectF(left, box.center().y() - thick / 2, room, thick)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -21,10 +21,11 @@ from explorer.explain.recurrent.story import Story
 if TYPE_CHECKING:
     from explorer.learn.blame import Blame
 
+NAMES = ("Without the letter", "Gradient × input")
 ROWS, ROW, LABEL, LEAST, MOST = 2, 26, 132, 22, 64
 """Rows; in pixels at scale 1: their height, the width of their names, least and greatest width of a letter."""
 
-HEIGHT = 152
+HEIGHT = 132
 """Of the whole at scale 1: the same with and without an explanation, so that nothing above it moves."""
 
 ABOUT = (
@@ -89,10 +90,6 @@ class LetterRows(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QEvent) -> None:  # type: ignore[override]
-        self.update()
-        super().focusInEvent(event)  # type: ignore[arg-type]
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         if not self._letters:
             return
@@ -100,7 +97,9 @@ class LetterRows(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, wide, first, count = self._span(style)
         tall, middle = style.px(ROW), int(Qt.AlignmentFlag.AlignVCenter)
-        for row, (name, values) in enumerate(zip(("Without the letter", "Gradient × input"), self._values, strict=True)):
+        for row, (name, values) in enumerate(
+            zip(("Without the letter", "Gradient × input"), self._values, strict=True)
+        ):
             top = row * tall + 1.0
             painter.setFont(style.font(12))
             painter.setPen(style.colour("second"))

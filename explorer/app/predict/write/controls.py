@@ -110,7 +110,7 @@ class Controls(QWidget):
         self._most_words.setText(f"Length, {unit}s")
         self._parts[2].setVisible(names)
         self._parts[3].setVisible(not names)
-        sized(self.first, wide=150 if names else 240)
+        sized(self.first, wide=150 if names else 190)
         for field, words in ((self.first, self._first_words), (self.most, self._most_words)):
             field.setAccessibleName(words.text())
 

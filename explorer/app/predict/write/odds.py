@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 TOP, MOST = 5, 8
 """Candidates that are shown for each sign: at least, and at most where there is room."""
 
-HEAD, ROW = 34, 19
-"""In pixels at scale 1: heights of the drawn sign and of a candidate."""
+HEAD, ROW, TALLER = 34, 19, 34
+"""Heights in pixels at scale 1: of the drawn sign, and of a candidate at least and at most."""
 
-LETTER, WIDER, WORD = 80, 120, 150
+LETTER, WIDER, WORD = 80, 150, 150
 """Widths in pixels at scale 1: of letters, at least and at most, and of words."""
 
 
@@ -48,7 +48,7 @@ class Odds(Flow):
         self._alphabet: Alphabet | None = None
         self._given: tuple[str, ...] = ()
         self._drawn: tuple[Written, ...] = ()
-        self._top = TOP
+        self._top, self._row = TOP, ROW
 
     @property
     def top(self) -> int:
@@ -76,8 +76,10 @@ class Odds(Flow):
         across = min(count, max(1, int(wide / least)))
         one = min(int(wide / across), max(WIDER, round(1.2 * least)))
         lines = -(-count // across)
-        self._top = min(max(int((tall / lines - self.gap - HEAD - 6) / ROW), TOP), MOST)
-        self.tall = HEAD + self._top * ROW + 6
+        room = tall / lines - self.gap - HEAD - 6
+        self._top = min(max(int(room / ROW), TOP), MOST)
+        self._row = min(max(int(room / self._top), ROW), TALLER)
+        self.tall = HEAD + self._top * self._row + 6
         self.set_widths([one] * self.count)
 
     def in_words(self, index: int) -> str:
@@ -100,19 +102,21 @@ class Odds(Flow):
             painter.setFont(style.font(12))
             painter.setPen(style.colour("third"))
             painter.drawText(
-                QRectF(head.x(), head.bottom(), head.width(), px(ROW)), Qt.AlignmentFlag.AlignCenter, "given"
+                QRectF(head.x(), head.bottom(), head.width(), px(self._row)), Qt.AlignmentFlag.AlignCenter, "given"
             )
             return
         drawn = self._drawn[index - self.given]
         for row, token in enumerate(candidates(drawn, self._top)):
-            line = QRectF(place.x() + px(8), head.bottom() + row * px(ROW), place.width() - px(16), px(ROW))
+            line = QRectF(place.x() + px(8), head.bottom() + row * px(self._row), place.width() - px(16), px(self._row))
             self._paint_candidate(painter, style, line, token, drawn)
 
     def _paint_candidate(self, painter: QPainter, style: Look, line: QRectF, token: int, drawn: Written) -> None:
         px = style.px
         assert self._alphabet is not None
         mine, p = token == drawn.token, float(drawn.probabilities[token])
-        font = style.font(12, QFont.Weight.DemiBold if mine else QFont.Weight.Normal, mono=True)
+        weight = QFont.Weight.DemiBold if mine else QFont.Weight.Normal
+        roomy = min(line.height() / px(24), line.width() / px(90)) > 1
+        font = style.font(14 if roomy else 12, weight, mono=True)
         painter.setFont(font)
         measure = QFontMetricsF(font)
         words = self._alphabet.level == "words"
@@ -123,7 +127,8 @@ class Odds(Flow):
         text = measure.elidedText(shown(self._alphabet.signs[token]), Qt.TextElideMode.ElideRight, label.width())
         painter.drawText(label, middle, text)
         left = label.right() + px(4)
-        track = QRectF(left, line.center().y() - px(3), line.right() - number - px(4) - left, px(6))
+        thick = px(10 if roomy else 6)
+        track = QRectF(left, line.center().y() - thick / 2, line.right() - number - px(4) - left, thick)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.colour("line"))
         painter.drawRoundedRect(track, px(2), px(2))

@@ -20,6 +20,7 @@ from explorer.app.theme import sized
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import label, row
 from explorer.app.workspace import Workspace
+from explorer.learn.letters import LANGUAGES
 
 if TYPE_CHECKING:
     from explorer.learn.writing import Writer
@@ -29,8 +30,9 @@ class WritePage(Page):
     """Two views of one network: what it writes, and how much a typed text surprises it."""
 
     name, title, asks, kind = "write", "Write", "Let it write", "text"
-    calm = "The network guesses the next sign, again and again. Nothing you type leaves this computer."
+    calm = "It guesses the next sign, again and again. Nothing you type leaves this computer."
     reads_by = "Written by"
+    use_it = "Write with it"
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         loader: Loader[Writer] = Loader(self._load)
@@ -40,9 +42,10 @@ class WritePage(Page):
         self.tabs = Tabs({"generate": "Generate", "surprise": "Surprise"})
         self.tabs.setAccessibleName("What to look at")
         self.classes = QComboBox()
-        self.classes.setAccessibleName("Language of the names")
+        self.classes.setAccessibleName("Class of the names")
         sized(self.classes, wide=170)
-        self._classes = row(label("Language", "caption"), self.classes, gap=12)
+        self._class_words = label("Language", "caption")
+        self._classes = row(self._class_words, self.classes, gap=12)
         self.nothing = label("", "text", wrap=True)
         self.nothing.setTextFormat(Qt.TextFormat.RichText)
         self.nothing.linkActivated.connect(workspace.wanted)
@@ -67,8 +70,8 @@ class WritePage(Page):
             QWidget.setTabOrder(one, following)
         self._actions = (
             self.action("Write others", controls.another.click, "Ctrl+Return"),
-            self.action("Let it write", lambda: self.show_view("generate"), "Ctrl+G"),
-            self.action("What surprises it", lambda: self.show_view("surprise"), "Ctrl+U"),
+            self.action("Generate names or text", lambda: self.show_view("generate"), "Ctrl+G"),
+            self.action("Measure surprise", lambda: self.show_view("surprise"), "Ctrl+U"),
         )
         self.show_view("generate")
         self.begin()
@@ -118,7 +121,7 @@ class WritePage(Page):
         self.classes.addItems(classes)
         self.classes.setCurrentIndex(max(0, self.classes.findText(before)))
         self.classes.blockSignals(False)
-        self._classes.setVisible(bool(classes))
+        self._class_words.setText("Language" if classes == LANGUAGES else "Class")
         for view in (self.generate, self.surprise):
             view.set_writer(writer)
         if self.classes.currentIndex() > 0:

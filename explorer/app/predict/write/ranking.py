@@ -21,8 +21,8 @@ from explorer.app.predict.write.reasons import perplexity, ranked
 from explorer.app.theme import Look, look
 from explorer.app.widgets.ticks import SUPERSCRIPTS
 
-ROW, AXIS = 28, 46
-"""In pixels at scale 1: heights of a text's row and of the axis below."""
+ROW, AXIS, VALUE = 28, 46, 70
+"""In pixels at scale 1: heights of a text's row and of the axis below, width of a perplexity."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,10 @@ class Ranking(QWidget):
         """Left and right of the axis, and where ∞ stands."""
         px = look(self).px
         right = self.width() - px(12)
-        return round(0.5 * self.width()), right - px(36), right
+        measure = QFontMetricsF(look(self).font(14, QFont.Weight.DemiBold))
+        text = max((measure.horizontalAdvance(entry.text) for entry in self._entries), default=0.0)
+        left = min(max(text + px(VALUE + 28), 0.4 * self.width()), 0.64 * self.width())
+        return round(left), right - px(36), right
 
     def place(self, value: float) -> float:
         """Where a perplexity stands, in pixels from the left."""
@@ -155,10 +158,10 @@ class Ranking(QWidget):
         px = style.px
         left, mine = self._axis()[0], entry.line == self._line
         weight = QFont.Weight.DemiBold if mine else QFont.Weight.Normal
-        value = QRectF(left - px(96), row.y(), px(80), row.height())
+        value = QRectF(left - px(VALUE + 12), row.y(), px(VALUE), row.height())
         painter.setFont(style.font(14, weight))
         painter.setPen(style.colour("ink"))
-        room = value.left() - px(16)
+        room = value.left() - px(8)
         text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, round(room))
         painter.drawText(QRectF(px(8), row.y(), room, row.height()), Qt.AlignmentFlag.AlignVCenter, text)
         painter.setFont(style.font(14, weight, mono=True))

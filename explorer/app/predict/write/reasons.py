@@ -65,8 +65,8 @@ def why_drawn(drawn: Written, alphabet: Alphabet, first: bool) -> tuple[str, ...
     lines = [
         f"P({sign}) = e^({logit}/{heat}) / sum = {top} = {chance(drawn.probability)}",
         f"sum = {terms}{f' + {number(more)} more' if more > 0 else ''} = {few(soft.total)}",
-        f"The random number {number(drawn.die, digits)} lies in {number(low, digits)} … {number(high, digits)}, the part "
-        f"of {sign}.",
+        f"The random number {number(drawn.die, digits)} lies in {number(low, digits)} … {number(high, digits)}, "
+        f"the part of {sign}.",
     ]
     if soft.shift:
         lines.insert(

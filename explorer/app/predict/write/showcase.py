@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def states(page: WritePage) -> Iterator[str]:
     """Bring the page into each state, and name it."""
     page.show_view("generate")
+    page.classes.setCurrentIndex(max(0, page.classes.findText("Italian")))
     page.settle()
     odds = page.generate.odds
     if odds.drawn:

@@ -66,7 +66,6 @@ class SurpriseView(QWidget):
         self.ranking, self.bars, self.strip = Ranking(), SurpriseBars(), Strip()
         own = Head("Your texts", "Each line is a text of its own. All are read from the beginning.")
         left = column(row(own, self.examples), self.field, None, gap=4)
-        sized(left, wide=380)
         ranks = Head(
             "Ranked by perplexity",
             "Perplexity is e to the mean surprise: between how many equally likely signs the network feels it must "
@@ -83,8 +82,8 @@ class SurpriseView(QWidget):
         self._area = seen_through(self.bars)
         top = QHBoxLayout()
         top.setSpacing(28)
-        top.addWidget(left)
-        top.addWidget(right, 1)
+        top.addWidget(left, 2)
+        top.addWidget(right, 3)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
@@ -94,7 +93,7 @@ class SurpriseView(QWidget):
         box.addWidget(self._bars_head)
         box.addWidget(self._area, 1)
         box.addWidget(self.strip)
-        self.setMinimumHeight(look(self).px(480))
+        self.setMinimumHeight(look(self).px(430))
         self.field.textChanged.connect(self.read)
         self.ranking.chosen.connect(lambda _: self._show_line())
         self.bars.chosen.connect(lambda _: self._explain())
@@ -189,11 +188,11 @@ class SurpriseView(QWidget):
             return
         typed, found = self._found[line]
         assert found is not None
-        uniform = uniform_bits(len(writer.alphabet.signs))
+        signs = len(writer.alphabet.signs)
+        uniform = uniform_bits(signs)
         self.bars.show_bars(bars_of(writer, typed, found), uniform)
         self._bars_head.set_caption(
-            f"{self._asked[line][:48]} · dashed: log₂ {number(len(writer.alphabet.signs))} = {number(uniform, 1)} bits, "
-            "knows nothing"
+            f"{self._asked[line][:48]} · dashed: log₂ {number(signs)} = {number(uniform, 1)} bits, knows nothing"
         )
         self._say(" ".join([typed.remark, *said]).strip())
         self._explain()

@@ -22,10 +22,10 @@ from explorer.app.predict.write.reasons import shown
 from explorer.app.theme import Look, look
 from explorer.arch.text import number
 
-HEAD, ROOM, MOST, FOOT = 28, 84, 200, 18
+HEAD, ROOM, MOST, FOOT = 28, 84, 300, 18
 """Heights in pixels at scale 1: of the sign, of the longest bar at least and at most, and of its number."""
 
-LETTER, WIDER = 40, 60
+LETTER, WIDER = 40, 76
 """Widths of a letter in pixels at scale 1, at least and at most."""
 
 

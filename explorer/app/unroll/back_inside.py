@@ -1,0 +1,232 @@
+"""One step of the walk, from the inside: the derivatives at each place of a step, and the edges between them.
+
+inside = BackInside()
+inside.show_step("LSTM", edges, 3, {"h": 0.2, "c": 0.1})     # edges 0…3 of the step are walked, 3 is lit
+inside.chosen.connect(lambda k: ...)                         # an edge of the step
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer.app.theme import HEAD, Look, look
+from explorer.app.unroll.ink import distance, draw_head, draw_symbol, rounded
+from explorer.app.widgets.scale import ink_of_sign, tidy
+from explorer.explain.recurrent.edges import Edge, write
+
+PLACES: dict[str, dict[str, tuple[float, float]]] = {
+    "RNN": {
+        "E": (1, 0), "y": (1, 1), "h": (1, 2), "sum h": (0.5, 2), "old h": (0, 2), "U": (0.4, 3), "W": (0.6, 3),
+    },
+    "LSTM": {
+        "E": (1, 0), "y": (1, 1.25), "h": (1, 2.5), "c": (0.76, 0), "old c": (0, 0), "old h": (0, 2.5),
+        "f": (0.52, 1), "i": (0.52, 2), "g": (0.52, 3), "o": (0.52, 4),
+        "sum f": (0.27, 1), "sum i": (0.27, 2), "sum g": (0.27, 3), "sum o": (0.27, 4), "U": (0, 4), "W": (0, 5),
+    },
+    "GRU": {
+        "E": (1, 0), "y": (1, 1.1), "h": (1, 2.2), "old h": (0, 2.2), "z": (0.68, 1), "sum z": (0.4, 1),
+        "n": (0.74, 2.6), "sum n": (0.48, 2.6), "r": (0.48, 4), "sum r": (0.24, 4), "U": (0, 4), "W": (0, 5),
+    },
+}  # fmt: skip
+"""Where each place of a step lies: share of the width, and lane from the top. `old` is the state of the step before."""
+
+DETOURS = {("GRU", "h", "old h"): ((0.86, 0.05), (0.14, 0.05))}
+"""Corners of edges that go around others."""
+
+WIDE, TALL = 62, 32
+"""A place in pixels at scale 1."""
+
+
+def place(edge: Edge, source: bool) -> str:
+    """The name in `PLACES` of an edge's beginning or end."""
+    step, part = edge.source if source else edge.target
+    if step < edge.source[0]:
+        return f"old {part}"
+    return part[0] if part.startswith(("U ", "W ")) else part
+
+
+class BackInside(QWidget):
+    """What is walked shows its derivative; the rest is pale. A click on an edge or a place goes to it."""
+
+    chosen = Signal(int)
+    """The number of an edge within the step."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = "RNN"
+        self._edges: Sequence[Edge] = ()
+        self._index = 0
+        self._enters: Mapping[str, float] = {}
+        self._hover: int | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Inside the step, backwards")
+
+    def show_step(self, kind: str, edges: Sequence[Edge], index: int, enters: Mapping[str, float]) -> None:
+        """Show a step's edges, of which `index` is lit. enters: what arrives at h and c from the step after it."""
+        self._kind = "RNN" if kind == "ConcatRNN" else kind
+        self._edges, self._index, self._enters = edges, index, enters
+        self._hover = None
+        self.setAccessibleDescription(" ".join(edges[index].lines) if edges else "")
+        self.update()
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The derivatives at the places that are reached so far."""
+        found = dict(self._enters)
+        for edge in self._edges[: self._index + 1]:
+            if edge.source[1] == "E":
+                found["E"] = 1.0
+            end = place(edge, False)
+            # Each gate has weights of its own: they are shown one at a time.
+            found[end] = edge.product + (0.0 if end in ("U", "W") else found.get(end, 0.0))
+        return found
+
+    # Where things are.
+
+    def _places(self) -> dict[str, tuple[float, float]]:
+        there = {place(edge, side) for edge in self._edges for side in (True, False)}
+        return {name: at for name, at in PLACES[self._kind].items() if name in there}
+
+    def _at(self, spot: tuple[float, float]) -> QPointF:
+        px = look(self).px
+        lanes = max(lane for _, lane in PLACES[self._kind].values())
+        wide = min(self.width() - px(WIDE) - 4, px(560))
+        tall = min(self.height() - px(TALL) - 4, px(60) * lanes)
+        left, top = (self.width() - wide) / 2, (self.height() - tall) / 2
+        return QPointF(left + spot[0] * wide, top + spot[1] * tall / lanes)
+
+    def _box(self, name: str) -> QRectF:
+        px = look(self).px
+        box = QRectF(0, 0, px(WIDE), px(TALL))
+        box.moveCenter(self._at(PLACES[self._kind][name]))
+        return box
+
+    def _line(self, edge: Edge) -> list[QPointF]:
+        """An edge from the rim of one place to that of the other."""
+        one, two = self._box(place(edge, True)), self._box(place(edge, False))
+        way = DETOURS.get((self._kind, place(edge, True), place(edge, False)), ())
+        points = [one.center(), *(self._at(corner) for corner in way), two.center()]
+        points[0], points[-1] = _rim(one, points[1]), _rim(two, points[-2])
+        return points
+
+    def edge_at(self, at: QPointF) -> int | None:
+        """The edge that is near, or the first one that leads to the place there."""
+        for name in self._places():
+            if self._box(name).contains(at):
+                ends = [k for k, edge in enumerate(self._edges) if place(edge, False) == name]
+                starts = [k for k, edge in enumerate(self._edges) if place(edge, True) == name]
+                return next(iter([*ends, *starts]), None)
+        found = min(((distance(self._line(edge), at), k) for k, edge in enumerate(self._edges)), default=None)
+        return found[1] if found is not None and found[0] <= look(self).px(6) else None
+
+    # Events.
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self.edge_at(event.position())
+        if found != self._hover:
+            self._hover = found
+            self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.update()
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.edge_at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(found)
+        else:
+            super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            found = self.edge_at(QPointF(event.pos()))
+            if found is None:
+                QToolTip.hideText()
+            else:
+                edge = self._edges[found]
+                QToolTip.showText(event.globalPos(), f"{edge.symbol} = {edge.rule}\n{write(edge.product)} arrives", self)
+            return True
+        return super().event(event)
+
+    # Painting.
+
+    def sizeHint(self) -> QSize:
+        px = look(self).px
+        return QSize(px(430), px(240))
+
+    def minimumSizeHint(self) -> QSize:
+        px = look(self).px
+        return QSize(px(360), px(6 * TALL + 8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        style, painter = look(self), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._edges:
+            return
+        order = sorted(range(len(self._edges)), key=lambda k: (k == self._index, k == self._hover, k <= self._index))
+        for k in order:
+            self._paint_edge(painter, style, k)
+        values = self.values
+        lit = self._edges[self._index]
+        for name in self._places():
+            ends = (place(lit, True), place(lit, False))
+            self._paint_place(painter, style, name, values.get(name), name == ends[1], name in ends)
+
+    def _paint_edge(self, painter: QPainter, style: Look, k: int) -> None:
+        edge, now = self._edges[k], k == self._index
+        if place(edge, False) in ("U", "W") and not now and k != self._hover:
+            return  # sixteen wires would say nothing
+        colour = style.colour("accent") if now else style.colour("third") if k <= self._index else style.colour("line")
+        if k == self._hover and not now:
+            colour = style.colour("ink")
+        line = self._line(edge)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, style.px(3) if now else style.px(1.5)))
+        painter.drawPath(rounded(line, style.px(10)))
+        draw_head(painter, line[-1], line[-1] - line[-2], style.px(10 if now else 7), colour)
+
+    def _paint_place(
+        self, painter: QPainter, style: Look, name: str, value: float | None, ends: bool, lit: bool
+    ) -> None:
+        box = self._box(name)
+        painter.setPen(QPen(style.colour("accent" if lit else "strong_line"), style.px(2) if ends else 1))
+        painter.setBrush(style.colour("wash" if ends else "surface"))
+        painter.drawRoundedRect(box, style.px(7), style.px(7))
+        painter.setPen(style.colour("accent" if ends else "ink" if value is not None else "third"))
+        middle = box.center() if value is None else box.center() - QPointF(0, box.height() * 0.21)
+        weight = QFont.Weight.DemiBold if ends else QFont.Weight.Normal
+        draw_symbol(painter, style, middle, self._symbol(name), HEAD, weight=weight)
+        if value is not None:
+            painter.setFont(style.font(10, mono=True))
+            painter.setPen(ink_of_sign(style, value, "wash" if ends else "surface"))
+            under = QRectF(box.x(), box.center().y(), box.width(), box.height() / 2)
+            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, tidy(value, 2 if abs(value) < 1e-3 else 3))
+
+    def _symbol(self, name: str) -> str:
+        """The symbol of a place with its step, or a gate with its weights."""
+        step = self._edges[0].source[0] + 1
+        lit = self._edges[self._index]
+        if name in ("U", "W"):
+            gate = lit.target[1].partition(" ")[2] if place(lit, False) == name else ""
+            return f"{name}_{gate if gate and self._kind != 'RNN' else ''}"
+        if name.startswith("old "):
+            return f"{name[4:]}_{step - 1}"
+        return f"a_{name[4:]}" if name.startswith("sum ") else f"{name}_{step}"
+
+
+def _rim(box: QRectF, towards: QPointF) -> QPointF:
+    """Where the line from a box's middle towards a place leaves it."""
+    by = towards - box.center()
+    if by.isNull():
+        return box.center()
+    across = box.width() / 2 / abs(by.x()) if by.x() else float("inf")
+    down = box.height() / 2 / abs(by.y()) if by.y() else float("inf")
+    return box.center() + by * min(across, down, 1.0)
