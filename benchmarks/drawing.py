@@ -32,7 +32,7 @@ def main() -> None:
         window.show()
         window.show_panel("predict")
         window.load_torch()
-        panel: Any = window.panel
+        panel: Any = window.panel.page  # the page of digits
 
         def turn(until: Any) -> None:
             while not until():

@@ -32,6 +32,9 @@ class Panel(QWidget):
         super().__init__(parent)
         self.workspace = workspace
 
+    def meet(self, others: frozenset[str]) -> None:
+        """Which panels the window has, by their names."""
+
     def heading(self) -> tuple[str, str]:
         """What the top bar says: what is open, and its state in a word or two."""
         return self.title, ""

@@ -261,6 +261,7 @@ def _sheet(theme: Theme, scale: float) -> str:
     QLabel[role="caption"] {{ font-size: {px(CAPTION)}; color: {t.second}; }}
     QLabel[role="note"] {{ font-size: {px(HEAD)}; color: {t.third}; }}
     QLabel[role="number"] {{ font-family: "{MONO}"; }}
+    QLabel[role="log"] {{ font-family: "{MONO}"; font-size: {px(HEAD)}; }}
     QLabel[role="figure"] {{ font-family: "{MONO}"; font-size: {px(20)}; }}
     QLabel[role="formula"] {{ font-family: "{MONO}"; font-size: {px(HEAD)}; background: {t.surface};
         border: 1px solid {t.line}; border-radius: {px(8)}; padding: {px(6)} {px(10)}; }}

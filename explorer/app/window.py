@@ -63,6 +63,8 @@ class Window(QMainWindow):
         self.setWindowIcon(window_icon())
         self.setMinimumSize(QSize(1024, 700))
         self.panels = [panel(workspace, self) for panel in panels]
+        for made in self.panels:
+            made.meet(frozenset(panel.name for panel in panels))
         self.rail = Rail([(panel.icon, panel.title) for panel in panels])
         self.welcome = Welcome()
         self._stack = QStackedWidget()

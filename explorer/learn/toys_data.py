@@ -41,6 +41,9 @@ TAGS = ("DET", "ADJ", "NOUN", "PRON", "VERB", "ADV", "PREP")
 """Determiner, adjective, noun, pronoun, verb, adverb, preposition."""
 
 OPEN, CLOSE = "([", ")]"
+DEEPEST = 4
+"""Most brackets that are open at a time."""
+
 NOTHING, MISTAKE = "none", "mistake"
 BRACKET_CLASSES = (NOTHING, *CLOSE, MISTAKE)
 
@@ -166,7 +169,30 @@ def dates(count: int = 12_000, seed: int = 0) -> Pairs:
     return Pairs(tuple(pairs[held:]), tuple(pairs[:held]))
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a day from 1900 to 2099 as `written` writes it."""
+    parts = text.lower().split()
+    if len(parts) != 3 or parts[1] not in MONTHS or not (parts[0].isdecimal() and parts[2].isdecimal()):
+        return False
+    try:
+        day = date(int(parts[2]), 1 + MONTHS.index(parts[1]), int(parts[0]))
+    except ValueError:
+        return False
+    return 1900 <= day.year < 2100
+
+
 # --- brackets
+
+
+def depth(text: Sequence[str]) -> int:
+    """How many brackets are open at a time at most, before the first mistake."""
+    open_, most = 0, 0
+    for sign, told in zip(text, to_close(text), strict=True):
+        open_ += 1 if sign in OPEN else -1
+        if told == MISTAKE:
+            break
+        most = max(most, open_)
+    return most
 
 
 def to_close(text: Sequence[str]) -> tuple[str, ...]:
@@ -191,7 +217,7 @@ def brackets(count: int = 4_000, seed: int = 0) -> Pairs:
         for _ in range(draw.randint(2, 14)):
             if slip and draw.random() < 0.12:
                 made.append(draw.choice(OPEN + CLOSE))
-            elif stack and (len(stack) == 4 or draw.random() < 0.5):
+            elif stack and (len(stack) == DEEPEST or draw.random() < 0.5):
                 made.append(stack[-1])
             else:
                 made.append(draw.choice(OPEN))
@@ -199,7 +225,7 @@ def brackets(count: int = 4_000, seed: int = 0) -> Pairs:
                 stack.append(CLOSE[OPEN.index(made[-1])])
             elif stack:
                 stack.pop()
-            if len(stack) > 4:
+            if len(stack) > DEEPEST:
                 break
         found[tuple(made)] = None
     pairs = [(text, to_close(text)) for text in found]

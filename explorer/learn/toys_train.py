@@ -53,8 +53,7 @@ class Net(nn.Module):
         if toy.name == "one-to-one":
             self.hidden = nn.Linear(known, toy.hidden)
         else:
-            kinds: dict[str, type[nn.RNNBase]] = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}
-            made = kinds[toy.kind]
+            made: Any = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[toy.kind]
             self.cell = made(width, toy.hidden, toy.layers, batch_first=True, bidirectional=toy.both)
             if toy.name == "delayed":
                 self.decoder = made(len(toy.classes), toy.hidden, batch_first=True)
@@ -91,11 +90,12 @@ class Net(nn.Module):
         return torch.cat(logits, dim=1)
 
 
-def train_example(name: Name, seed: int = 0, epochs: int | None = None) -> Made:
-    """Train an example; `epochs` cuts it short. The same seed gives the same weights on one machine.
+def train_example(name: Name, seed: int | None = None, epochs: int | None = None) -> Made:
+    """Train an example, from its own seed if no other is given; `epochs` cuts it short.
 
-    Takes seconds, a minute for the longest (“delayed”).
+    The same seed gives the same weights on one machine. Takes seconds, a minute for the longest (“delayed”).
     """
+    seed = TOYS[name].seed if seed is None else seed
     if name == "noise":
         return _noise(seed, epochs)
     toy = TOYS[name]
@@ -110,7 +110,7 @@ def train_example(name: Name, seed: int = 0, epochs: int | None = None) -> Made:
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, toy.rate, total_steps=epochs * batches)
         weights = _shares(train) if name == "many-to-one" else None
         for _ in range(epochs):
-            for index in _order(len(train[0]), weights).split(toy.batch):
+            for index in torch.split(_order(len(train[0]), weights), toy.batch):
                 tokens, lengths, targets = (one[index] for one in train)
                 logits = net(tokens, lengths, targets if name == "delayed" else None)
                 loss = _loss(logits, targets)
@@ -133,7 +133,7 @@ def _card(
     told: float | None, curve: Curve | None = None,
 ) -> ToyCard:  # fmt: skip
     return ToyCard(
-        toy.name, toy.about, how, sum(value.size for value in arrays.values()), *counts, toy.counted, round(right, 4),
+        toy.name, toy.about, how, sum(value.size for value in arrays.values()), *counts, toy.counted, toy.kept, round(right, 4),
         None if told is None else round(told, 4), seed, curve or Curve(),
         f"python -m explorer.learn.toys resources/wirings {toy.name}",
     )  # fmt: skip
@@ -193,7 +193,7 @@ def _loss(logits: Tensor, targets: Tensor) -> Tensor:
 def _right(net: Net, batch: Batch) -> float:
     """The share (0…1) that is right: of steps, or of whole dates."""
     good, all_ = 0, 0
-    for index in torch.arange(len(batch[0])).split(1024):
+    for index in torch.split(torch.arange(len(batch[0])), 1024):
         tokens, lengths, targets = (one[index] for one in batch)
         best = net(tokens, lengths).argmax(-1)
         best = best[:, None] if best.ndim == 1 else best
@@ -252,7 +252,7 @@ def _learning(seed: int, epochs: int, count: int) -> Iterator[tuple[Epoch, nn.Mo
         net = Noise(toy)
     optimiser = torch.optim.Adam(net.parameters(), toy.rate)
     for epoch in range(epochs + 1):
-        for index in torch.randperm(count, generator=draw).split(toy.batch) if epoch else ():
+        for index in torch.split(torch.randperm(count, generator=draw), toy.batch) if epoch else ():
             loss = cross_entropy(net(x[index]), y[index])
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -275,7 +275,7 @@ def _noise(seed: int, epochs: int | None) -> Made:
     arrays = {key: value.detach().numpy() for key, value in net.state_dict().items()}
     curve = Curve(
         tuple(round(one.loss, 4) for one in rows), tuple(round(one.held_loss, 4) for one in rows),
-        tuple(one.accuracy for one in rows), tuple(one.held_accuracy for one in rows),
+        tuple(round(one.accuracy, 4) for one in rows), tuple(round(one.held_accuracy, 4) for one in rows),
     )  # fmt: skip
     how = f"{_size(toy)}; Adam {toy.rate:g}, batches of {toy.batch}, {plural(len(rows) - 1, 'epoch')}, seed {seed}"
     card = _card(toy, seed, how, arrays, (1000, 1000), rows[-1].accuracy, rows[-1].held_accuracy, curve)

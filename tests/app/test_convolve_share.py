@@ -143,7 +143,8 @@ def test_the_animation_of_a_page_is_that_page(panel: ConvolvePanel, name: str) -
         page.show_stage(2)
     made = frames_of(page, panel.document.good)
     assert made.total == page.bar.count
-    assert made._page.name == page.name
+    drawn: Any = made.page
+    assert drawn.name == page.name
     assert made.next()
     made.close()
 

@@ -213,7 +213,10 @@ def test_a_network_that_does_not_fit_is_not_ready() -> None:
 
 
 def test_plan_and_counts_in_words() -> None:
-    assert plan(61_706, plan_of(Recipe(batch=64, epochs=5), 55_000).steps, 64) == "61\u2009706 parameters · 4\u2009300 steps of 64 images"
+    assert (
+        plan(61_706, plan_of(Recipe(batch=64, epochs=5), 55_000).steps, 64)
+        == "61\u2009706 parameters · 4\u2009300 steps of 64 images"
+    )
     record = Record(8, 2)
     for event in (started(), *steps(1, 3), validated(3, complete=False)):
         record.fold(event)

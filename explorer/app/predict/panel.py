@@ -89,6 +89,9 @@ class PredictPanel(Panel):
         for page in self.pages.values():
             page.close_down()
 
+    def meet(self, others: frozenset[str]) -> None:
+        self.offer_unroll("unroll" in others)
+
     def offer_unroll(self, there: bool) -> None:
         """Whether the window has a panel in which a word can be unrolled."""
         self._unrolls = there

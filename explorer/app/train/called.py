@@ -40,7 +40,7 @@ def called(data: str) -> Called:
     if path.suffix.lower() == ".txt":
         return Called(f"{path.stem}, {ending or 'letters'}", "text", "piece", known=False)
     if ending == "letters":
-        return Called(f"{path.name}, to write", "text", "word", known=False)
+        return Called(f"{path.name}, letter by letter", "text", "word", known=False)
     if path.is_absolute():
         return Called(path.name, "words", "word", known=False)
     return Called(data, known=False)

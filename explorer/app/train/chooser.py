@@ -187,7 +187,7 @@ class Chooser(QWidget):
             path = self._ask(name)
             if path:
                 self.want(Path(path))
-        elif name is not None and name != self._source.name:
+        elif name is not None:
             self.wanted.emit(name)
 
     def _ask(self, what: str) -> str:

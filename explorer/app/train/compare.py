@@ -71,6 +71,7 @@ class Compare(QWidget):
         self._figures = [Explained("", "caption") for _ in self.matrices]
         for figure in self._figures:  # no text makes one column wider than the others
             figure.setWordWrap(True)
+            figure.setAlignment(Qt.AlignmentFlag.AlignTop)
             figure.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
@@ -162,11 +163,11 @@ class Compare(QWidget):
         self.matrices[1].show_counts(second, classes)
         self.matrices[2].show_pair(first, second, names, classes)
         for figure, counts in zip(self._figures, pair.counts, strict=False):
-            figure.setText(f"accuracy {percent(accuracy(counts))} · mean recall {percent(balanced_accuracy(counts))}")
+            figure.setText(f"accuracy {percent(accuracy(counts))}, balanced {percent(balanced_accuracy(counts))}")
             figure.setToolTip(f"<p>{why_accuracy(counts)}</p><p>{why_balanced_accuracy(counts)}</p>")
         rates = [(accuracy(counts), balanced_accuracy(counts)) for counts in pair.counts]
         apart = [points(one - two) for one, two in zip(*rates, strict=True)]
-        self._figures[2].setText(f"accuracy {apart[0]} · mean recall {apart[1]}")
+        self._figures[2].setText(f"accuracy {apart[0]}, balanced {apart[1]}")
         self._figures[2].setToolTip("<p>The first model's figure minus the second's.</p>")
         self._show_changes(pair, classes)
         self._arrange()

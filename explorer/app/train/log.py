@@ -31,7 +31,7 @@ class AskedLog(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(Head("Log", LOG, "step, share, time, loss, word / answer"))
-        self.lines = label("", "number")
+        self.lines = label("", "log")
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lines.setAccessibleName("Log")
@@ -63,9 +63,7 @@ class AskedLog(QWidget):
         self.setMaximumWidth(px(WIDE) if self._beside else WIDEST)
         self.setMinimumHeight(0 if self._beside else px(TALL))
         self.setMaximumHeight(WIDEST if self._beside else px(TALL))
-        if scale != self._scale:
-            self._scale = scale
-            self.lines.setStyleSheet(f"font-size: {px(12)}px")
+        self._scale = scale
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

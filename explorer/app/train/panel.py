@@ -24,11 +24,11 @@ from explorer.app.train.fitting import Way, ways_out
 from explorer.app.train.page import Page
 from explorer.app.train.record import Record
 from explorer.app.train.runs import Kept, discard_if_empty, new_folder
-from explorer.app.train.words import Phase, plan, run_words, why_caption, words
+from explorer.app.train.words import Phase, failure, plan, run_words, why_caption, words
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
 from explorer.arch.document import read_network
-from explorer.arch.errors import ExplorerError, MissingDataError
+from explorer.arch.errors import ExplorerError
 from explorer.arch.network import Network
 from explorer.arch.text import number
 from explorer.learn.card import CHECKPOINT, NETWORK
@@ -234,21 +234,12 @@ class TrainPanel(Panel):
         elif self.folder is not None:
             discard_if_empty(self.folder)
             self.folder = None
-        self.stage.trouble.say(self._sentence(error) if error is not None else "")
+        self.stage.trouble.say(failure(error, record) if error is not None else "")
         self._paint.stop()
         self.setFocus()
         self.refresh()
         if then is not None:
             then()
-
-    def _sentence(self, error: BaseException) -> str:
-        if isinstance(error, MissingDataError):
-            return f"{error} If you have it already, choose its folder on the left."
-        if isinstance(error, ExplorerError):
-            return str(error)
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        kept = f" The weights of step {number(self.record.step)} are kept." if self.record.started else ""
-        return f"Training stopped because of an error in the program: {what}.{kept}"
 
     # Runs on disk.
 

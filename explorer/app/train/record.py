@@ -187,9 +187,7 @@ class Record:
         return (self.steps - self.step) / self.speed if self.speed else None
 
 
-def record_of(
-    events: Iterable[Event], batch: int, epochs: int, until: int | None = None, samples: int = 0
-) -> Record:
+def record_of(events: Iterable[Event], batch: int, epochs: int, until: int | None = None, samples: int = 0) -> Record:
     """The record of a run's history; with `until`, only up to that step, where the run goes on."""
     record = Record(batch, epochs, samples)
     for event in events:

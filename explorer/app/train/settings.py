@@ -111,6 +111,7 @@ class Settings(QWidget):
         for name, row in self.form.rows.items():
             mark = label("", "note")
             mark.setAlignment(Qt.AlignmentFlag.AlignRight)
+            mark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             mark.hide()
             inside = row.layout()
             assert isinstance(inside, QVBoxLayout)
@@ -228,7 +229,8 @@ class Settings(QWidget):
         for field in fields(Recipe):
             mark = self.marks[field.name]
             was = field.show(getattr(preset.recipe, field.name))
-            mark.setText(f"changed from {preset.name}: {was}")
+            mark.setText(f"changed from {preset.name}")
+            mark.setToolTip(f"<p>{preset.name}: {was}</p>")
             mark.setVisible(field.name in other)
         self.back.setText(f"Back to {preset.name}")
         self.back.setVisible(bool(other))

@@ -95,9 +95,7 @@ def showing(panel: TrainPanel) -> Iterator[str]:
     panel.refresh()
 
 
-def _words(
-    panel: TrainPanel, trained: Callable[[Network, Recipe], None], asked: Callable[[], None]
-) -> Iterator[str]:
+def _words(panel: TrainPanel, trained: Callable[[Network, Recipe], None], asked: Callable[[], None]) -> Iterator[str]:
     """The lecture's network and recipe, a faster one with the words of a cell, both compared, and a text."""
     data = "names" if source("names").on_disk(panel.workspace.data_folder) else "names-tutorial"
     trained(zoo("names-rnn"), replace(LECTURE.recipe, data=data, samples=2000))

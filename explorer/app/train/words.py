@@ -9,6 +9,7 @@ from enum import StrEnum
 from explorer.app.train.called import Called
 from explorer.app.train.described import Plan
 from explorer.app.train.record import RECENT, Line, Record, Shown
+from explorer.arch.errors import ExplorerError, MissingDataError
 from explorer.arch.text import duration, number, plural
 from explorer.explain.metrics import percent, perplexity
 
@@ -171,3 +172,14 @@ def run_words(record: Record) -> str:
         return ""
     first = f"{plural(started.parameters, 'parameter')} on {started.device}."
     return f"{first} {started.note}".strip()
+
+
+def failure(error: BaseException, record: Record) -> str:
+    """Why a run ended before its time, in one sentence with the remedy."""
+    if isinstance(error, MissingDataError):
+        return f"{error} If you have it already, choose its folder on the left."
+    if isinstance(error, ExplorerError):
+        return str(error)
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    kept = f" The weights of step {number(record.step)} are kept." if record.started else ""
+    return f"Training stopped because of an error in the program: {what}.{kept}"

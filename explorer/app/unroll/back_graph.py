@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -37,7 +38,7 @@ from explorer.explain.recurrent.edges import Place, write
 
 Values = NDArray[np.float64]
 
-LEAST, MOST, STUB = 34, 190, 34
+LEAST, MOST, STUB = 34, 260, 34
 """Least and greatest distance of two copies, and the room for the first state: pixels at scale 1."""
 
 DECADES = 6.0
@@ -146,12 +147,12 @@ class BackGraph(QWidget):
     def _rows(self) -> tuple[float, float, float, float, float]:
         """Heights: middle of the losses, top and height of the cells, middle of the copies of weights, of the letters."""
         px = look(self).px
-        spare = max(self.height() - px(142), 0)
-        loss = px(13)
-        box_top = px(50) + spare * 0.3
-        tall = px(38) + min(spare * 0.3, px(26))
-        copy = box_top + tall + px(20) + spare * 0.1
-        return loss, box_top, tall, copy, copy + px(24)
+        spare = max(self.height() - px(120), 0)
+        loss = px(12)
+        box_top = px(38) + spare * 0.3
+        tall = px(34) + min(spare * 0.3, px(30))
+        copy = box_top + tall + px(17) + spare * 0.15
+        return loss, box_top, tall, copy, copy + px(21) + min(spare * 0.05, px(4))
 
     def _box(self, step: int) -> QRectF:
         _, top, tall, _, _ = self._rows()
@@ -199,6 +200,11 @@ class BackGraph(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
         super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._steps:
+            self._reveal(self.step)
 
     def _point(self, at: tuple[str, int] | None) -> None:
         if at != self._hover:
@@ -269,7 +275,7 @@ class BackGraph(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(320), px(142))
+        return QSize(px(320), px(120))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
@@ -354,10 +360,8 @@ class BackGraph(QWidget):
         """The lit edge in this picture."""
         (step, part), (later, end) = self._source, self._target
         x, box = self._x(step), self._box(step)
-        if end == "y":
-            return QPointF(x, self._loss_box(step).bottom()), QPointF(x, (self._loss_box(step).bottom() + box.top()) / 2)
-        if part == "y":
-            return QPointF(x, (self._loss_box(step).bottom() + box.top()) / 2), QPointF(x, box.top())
+        if part in ("E", "y"):
+            return QPointF(x, self._loss_box(step).bottom()), QPointF(x, box.top())
         if end.startswith(("U ", "W ")):
             return QPointF(x, box.bottom()), QPointF(x, self._copy_box(step).top())
         if later < step:
@@ -407,7 +411,8 @@ class BackGraph(QWidget):
             font.setPixelSize(font.pixelSize() - 1)
         painter.setFont(font)
         painter.setPen(style.colour("accent" if now else "ink" if reached else "third"))
-        painter.drawText(box, centre, elided(font, self._graph.kind, box.width()))
+        if QFontMetricsF(font).horizontalAdvance(self._graph.kind) <= box.width() - 2:
+            painter.drawText(box, centre, self._graph.kind)
         self._paint_weights(painter, style, step, reached)
         font = style.font(15, QFont.Weight.DemiBold)
         painter.setFont(font)
@@ -442,8 +447,8 @@ class BackGraph(QWidget):
         font = style.font(HEAD - 1, QFont.Weight.DemiBold if mine else QFont.Weight.Normal)
         name = f"E{low(step + 1)}"
         target = self._graph.targets.get(step, "")
-        loss = write(self._graph.losses[step])
-        texts = (f"{name} {target} {loss}", f"{name} {loss}", name)
+        loss = number(self._graph.losses[step], 2)
+        texts = (f"{name} “{target}” {loss}", f"{name} {loss}", name)
         fits = [text for text in texts if QFontMetricsF(font).horizontalAdvance(text) <= box.width() - style.px(6)]
         painter.setFont(font)
         painter.setPen(style.colour("accent" if mine else "second"))

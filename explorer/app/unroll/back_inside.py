@@ -23,13 +23,13 @@ PLACES: dict[str, dict[str, tuple[float, float]]] = {
         "E": (1, 0), "y": (1, 1), "h": (1, 2), "sum h": (0.5, 2), "old h": (0, 2), "U": (0.4, 3), "W": (0.6, 3),
     },
     "LSTM": {
-        "E": (1, 0), "y": (1, 1.25), "h": (1, 2.5), "c": (0.76, 0), "old c": (0, 0), "old h": (0, 2.5),
+        "E": (1, 0), "y": (1, 1.25), "h": (1, 2.5), "c": (0.76, 0), "old c": (0, 0), "old h": (0, 1.5),
         "f": (0.52, 1), "i": (0.52, 2), "g": (0.52, 3), "o": (0.52, 4),
-        "sum f": (0.27, 1), "sum i": (0.27, 2), "sum g": (0.27, 3), "sum o": (0.27, 4), "U": (0, 4), "W": (0, 5),
+        "sum f": (0.27, 1), "sum i": (0.27, 2), "sum g": (0.27, 3), "sum o": (0.27, 4), "U": (0, 3), "W": (0, 4),
     },
     "GRU": {
-        "E": (1, 0), "y": (1, 1.1), "h": (1, 2.2), "old h": (0, 2.2), "z": (0.68, 1), "sum z": (0.4, 1),
-        "n": (0.74, 2.6), "sum n": (0.48, 2.6), "r": (0.48, 4), "sum r": (0.24, 4), "U": (0, 4), "W": (0, 5),
+        "E": (1, 0), "y": (1, 1), "h": (1, 2), "old h": (0, 1.5), "z": (0.7, 1.1), "sum z": (0.44, 1.1),
+        "n": (0.7, 2.3), "sum n": (0.44, 2.3), "r": (0.44, 3.6), "sum r": (0.22, 3.6), "U": (0, 2.75), "W": (0, 4),
     },
 }  # fmt: skip
 """Where each place of a step lies: share of the width, and lane from the top. `old` is the state of the step before."""
@@ -37,7 +37,7 @@ PLACES: dict[str, dict[str, tuple[float, float]]] = {
 DETOURS = {("GRU", "h", "old h"): ((0.86, 0.05), (0.14, 0.05))}
 """Corners of edges that go around others."""
 
-WIDE, TALL = 62, 32
+WIDE, TALL = 62, 30
 """A place in pixels at scale 1."""
 
 
@@ -92,17 +92,21 @@ class BackInside(QWidget):
         there = {place(edge, side) for edge in self._edges for side in (True, False)}
         return {name: at for name, at in PLACES[self._kind].items() if name in there}
 
+    def _grown(self) -> float:
+        """How much larger than at scale 1 places and their texts are."""
+        scale = look(self).scale
+        return scale * min(max(min(self.width() / (430 * scale), self.height() / (230 * scale)), 1.0), 1.6)
+
     def _at(self, spot: tuple[float, float]) -> QPointF:
-        px = look(self).px
+        grown = self._grown()
         lanes = max(lane for _, lane in PLACES[self._kind].values())
-        wide = min(self.width() - px(WIDE) - 4, px(560))
-        tall = min(self.height() - px(TALL) - 4, px(60) * lanes)
+        wide = min(self.width() - WIDE * grown - 4, 600 * grown)
+        tall = min(self.height() - TALL * grown - 4, 76 * grown * lanes)
         left, top = (self.width() - wide) / 2, (self.height() - tall) / 2
         return QPointF(left + spot[0] * wide, top + spot[1] * tall / lanes)
 
     def _box(self, name: str) -> QRectF:
-        px = look(self).px
-        box = QRectF(0, 0, px(WIDE), px(TALL))
+        box = QRectF(0, 0, WIDE * self._grown(), TALL * self._grown())
         box.moveCenter(self._at(PLACES[self._kind][name]))
         return box
 
@@ -111,7 +115,7 @@ class BackInside(QWidget):
         one, two = self._box(place(edge, True)), self._box(place(edge, False))
         way = DETOURS.get((self._kind, place(edge, True), place(edge, False)), ())
         points = [one.center(), *(self._at(corner) for corner in way), two.center()]
-        points[0], points[-1] = _rim(one, points[1]), _rim(two, points[-2])
+        points[0], points[-1] = _port(one, points[1], edge.source[1] == "c"), _port(two, points[-2])
         return points
 
     def edge_at(self, at: QPointF) -> int | None:
@@ -152,7 +156,9 @@ class BackInside(QWidget):
                 QToolTip.hideText()
             else:
                 edge = self._edges[found]
-                QToolTip.showText(event.globalPos(), f"{edge.symbol} = {edge.rule}\n{write(edge.product)} arrives", self)
+                QToolTip.showText(
+                    event.globalPos(), f"{edge.symbol} = {edge.rule}\n{write(edge.product)} arrives", self
+                )
             return True
         return super().event(event)
 
@@ -164,7 +170,7 @@ class BackInside(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(360), px(6 * TALL + 8))
+        return QSize(px(330), px(5 * TALL + 8))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
@@ -203,9 +209,10 @@ class BackInside(QWidget):
         painter.setPen(style.colour("accent" if ends else "ink" if value is not None else "third"))
         middle = box.center() if value is None else box.center() - QPointF(0, box.height() * 0.21)
         weight = QFont.Weight.DemiBold if ends else QFont.Weight.Normal
-        draw_symbol(painter, style, middle, self._symbol(name), HEAD, weight=weight)
+        size = self._grown() / style.scale
+        draw_symbol(painter, style, middle, self._symbol(name), HEAD * size, weight=weight)
         if value is not None:
-            painter.setFont(style.font(10, mono=True))
+            painter.setFont(style.font(10 * size, mono=True))
             painter.setPen(ink_of_sign(style, value, "wash" if ends else "surface"))
             under = QRectF(box.x(), box.center().y(), box.width(), box.height() / 2)
             painter.drawText(under, Qt.AlignmentFlag.AlignCenter, tidy(value, 2 if abs(value) < 1e-3 else 3))
@@ -222,11 +229,12 @@ class BackInside(QWidget):
         return f"a_{name[4:]}" if name.startswith("sum ") else f"{name}_{step}"
 
 
-def _rim(box: QRectF, towards: QPointF) -> QPointF:
-    """Where the line from a box's middle towards a place leaves it."""
+def _port(box: QRectF, towards: QPointF, under: bool = False) -> QPointF:
+    """Where a wire towards a place leaves a box: at the middle of a side, above and below only for what stands there.
+
+    `under`: at the bottom for all that is lower.
+    """
     by = towards - box.center()
-    if by.isNull():
-        return box.center()
-    across = box.width() / 2 / abs(by.x()) if by.x() else float("inf")
-    down = box.height() / 2 / abs(by.y()) if by.y() else float("inf")
-    return box.center() + by * min(across, down, 1.0)
+    if abs(by.x()) < box.width() * 0.8 or (under and by.y() > box.height() / 2):
+        return QPointF(box.center().x(), box.bottom() if by.y() > 0 else box.top())
+    return QPointF(box.right() if by.x() > 0 else box.left(), box.center().y())

@@ -71,6 +71,8 @@ class Task:
     chosen: int
     every: bool
     says: str
+    plain: bool = True
+    """Whether `says` is no more than one expects, and need not stand in the way."""
 
     def __len__(self) -> int:
         return len(self.trace)
@@ -99,6 +101,7 @@ def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -
     trace, labels, output = unrolled.trace, unrolled.labels, unrolled.output
     letters = unrolled.inputs.names
     own = output is not None and (output.w is None or (not every and len(trace) > 1))
+    plain = output is None or output.w is None
     if output is not None and own:
         classes = output.names or unrolled.classes or _counted(len(output.bias))
         if output.w is None:
@@ -125,7 +128,7 @@ def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -
             targets = (*follow, None)
         else:
             targets = (chosen,) * len(trace)
-    return Task(trace, readout, targets, labels, tuple(classes), chosen, every, says)
+    return Task(trace, readout, targets, labels, tuple(classes), chosen, every, says, plain)
 
 
 def _counted(count: int) -> tuple[str, ...]:
@@ -322,7 +325,9 @@ def fading(passed: Passed, measure: Measure, triangle: Triangle) -> str:
         return f"Only step {number(count)} gives a part of {name}.{note}"
     faded = int(np.sum(shares <= FADED))
     if faded > first:
-        return f"{_steps(first, faded)} {percent(float(shares[faded - 1]))} of {name}: it vanishes on its way back.{note}"
+        return (
+            f"{_steps(first, faded)} {percent(float(shares[faded - 1]))} of {name}: it vanishes on its way back.{note}"
+        )
     half = first + (count - first) // 2
     share = float(shares[half - 1])
     verdict = "it grows on its way back" if share > 0.75 else "it reaches back" if share > 0.15 else "it fades"
@@ -374,7 +379,9 @@ def origin(passed: Passed, measure: Measure, triangle: Triangle, loss: int, step
     factor = factor if measure.weight == "u" else f"x{low(step + 1)}"
     if measure.single:
         text = f"{write(one)} · {_bracketed(other)} = {write(value)}"
-        return f"{where}, {measure.name} row {measure.row + 1}, column {measure.column + 1}:\n{delta} · {factor} = {text}"
+        return (
+            f"{where}, {measure.name} row {measure.row + 1}, column {measure.column + 1}:\n{delta} · {factor} = {text}"
+        )
     gates = "" if measure.gate or len(task.trace.cell.gates) == 1 else ", all gates together"
     return f"{where}{gates}:\n‖{delta}‖ · ‖{factor}‖ = {write(one)} · {write(other)} = {write(value)}"
 

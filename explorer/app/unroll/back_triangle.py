@@ -12,10 +12,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import HEAD, Look, look
+from explorer.app.unroll.back_task import low
 from explorer.app.unroll.ink import elided
 from explorer.app.widgets.scale import colours, ink_numbers, inks, magnitudes, span, tidy, to_image
 from explorer.arch.text import number
@@ -25,7 +38,7 @@ Values = NDArray[np.float64]
 At = tuple[int, int]
 """A loss and a step from 0; −1 for the sum over all of them."""
 
-DECADES = 8.0
+DECADES = 8
 """Powers of ten that the logarithmic scale spans at most, below the largest value."""
 
 EDGE, FOOT, SUMS, GAP = 30, 20, 56, 8
@@ -42,12 +55,22 @@ NUMBERS = {
 }  # fmt: skip
 
 
-def shares(values: Values, most: float, logarithmic: bool) -> Values:
-    """Values as parts of the scale, −1…1. Logarithmic: `DECADES` below `most` is 0; signs stay. No numbers are 0."""
+def decades(values: Values, most: float) -> int:
+    """How many powers of ten a logarithmic scale needs that ends at `most`: 1 to `DECADES`."""
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    least = float(size.min()) if size.size else most
+    return int(min(max(np.ceil(np.log10(most) - np.log10(least) + 0.05), 1), DECADES))
+
+
+def shares(values: Values, most: float, powers: int | None) -> Values:
+    """Values as parts of the scale, −1…1; signs stay, and what is no number is 0.
+
+    With `powers` the scale is logarithmic: so many powers of ten below `most` is 0.
+    """
     with np.errstate(all="ignore"):
         size = np.abs(values) / most
-        if logarithmic:
-            size = np.where(size > 0, 1 + np.log10(np.where(size > 0, size, 1.0)) / DECADES, 0.0)
+        if powers is not None:
+            size = np.where(size > 0, 1 + np.log10(np.where(size > 0, size, 1.0)) / powers, 0.0)
         size = np.where(np.isnan(size), 0.0, np.clip(size, 0.0, 1.0))
     made: Values = np.copysign(size, np.where(np.isnan(values), 0.0, values))
     return made
@@ -70,7 +93,7 @@ class BackTriangle(QWidget):
         self._labels: Sequence[str] = ()
         self._signed, self._logarithmic = False, True
         self._cut: int | None = None
-        self._most = self._most_row = self._most_column = 1.0
+        self._most, self._powers = 1.0, 1
         self._present: At | None = None
         self._hover: At | None = None
         self._cursor: At = (0, 0)
@@ -98,7 +121,7 @@ class BackTriangle(QWidget):
         """Show contributions (T, T), of which only the rows in `losses`. cut: how far back each loss goes at most."""
         self._triangle, self._losses, self._labels, self._signed, self._cut = triangle, losses, labels, signed, cut
         self._most = span(triangle.values)
-        self._most_row, self._most_column = span(triangle.losses), span(triangle.steps)
+        self._powers = decades(triangle.values, self._most)
         self._hover = None
         if not self._there(self._cursor):
             self._cursor = (losses[-1], 0) if losses else (0, 0)
@@ -294,6 +317,7 @@ class BackTriangle(QWidget):
         self._names(painter, style, cells, wide, tall)
         self._bars(painter, style, right, below)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._legend(painter, style, QRectF(right.x(), below.y(), right.width(), below.height()))
         for at, colour in ((self._present, "accent"), (self._hover, "ink")):
             if at is not None and self._there(at):
                 self._frame(painter, style, at, colour)
@@ -306,9 +330,11 @@ class BackTriangle(QWidget):
 
     def _colours(self, style: Look) -> tuple[Values, Values]:
         """Shares and colours of the rows that are shown."""
-        values = self._triangle.values[list(self._losses)]
-        parts = shares(values, self._most, self._logarithmic)
+        parts = self._shares(self._triangle.values[list(self._losses)])
         return parts, colours(style.theme, parts) if self._signed else magnitudes(style.theme, np.abs(parts))
+
+    def _shares(self, values: Values, most: float | None = None) -> Values:
+        return shares(values, most or self._most, self._powers if self._logarithmic else None)
 
     def _picture(self, style: Look) -> QImage:
         if self._image is None or self._image[0] != style.theme.name:
@@ -377,7 +403,7 @@ class BackTriangle(QWidget):
             loss = self._losses[row]
             box = QRectF(0, cells.y() + (row + 0.5) * tall - high / 2, style.px(EDGE) - style.px(5), high)
             painter.setPen(style.colour("accent" if lit is not None and lit[0] == loss else "second"))
-            painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, f"E{number(loss + 1)}")
+            painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, f"E{low(loss + 1)}")
         steps = len(self._triangle.steps)
         longest = max((metrics.horizontalAdvance(text) for text in self._labels[:400]), default=0.0)
         lettered = steps <= 400 and 0 < longest <= wide
@@ -396,13 +422,15 @@ class BackTriangle(QWidget):
     def _bars(self, painter: QPainter, style: Look, right: QRectF, below: QRectF) -> None:
         """Row sums to the right, column sums downwards."""
         steps = len(self._triangle.steps)
-        sums = shares(self._triangle.losses[list(self._losses)], self._most_row, self._logarithmic)
+        sums = self._shares(self._triangle.losses, max(span(self._triangle.losses), self._most))[list(self._losses)]
         tall = right.height() / len(self._losses)
         painter.setPen(QPen(style.colour("strong_line"), 1))
         painter.drawLine(right.topLeft(), right.bottomLeft())
         painter.drawLine(below.topLeft(), below.topRight())
         for row, part in enumerate(sums):
-            box = QRectF(right.x() + 1, right.y() + (row + 0.5) * tall - tall * 0.36, right.width() * abs(part), tall * 0.72)
+            box = QRectF(
+                right.x() + 1, right.y() + (row + 0.5) * tall - tall * 0.36, right.width() * abs(part), tall * 0.72
+            )
             painter.fillRect(box, self._bar(style, float(part)))
         wide = below.width() / steps
         inner = below.height() - style.px(2)
@@ -411,7 +439,7 @@ class BackTriangle(QWidget):
         written = wide >= style.px(WRITTEN[0]) and inner > 3 * metrics.height()
         inner -= metrics.height() if written else 0.0
         painter.setFont(font)
-        for step, part in enumerate(shares(self._triangle.steps, self._most_column, self._logarithmic)):
+        for step, part in enumerate(self._shares(self._triangle.steps, max(span(self._triangle.steps), self._most))):
             box = QRectF(below.x() + (step + 0.14) * wide, below.y() + 1, max(wide * 0.72, 1), inner * abs(part))
             painter.fillRect(box, self._bar(style, float(part)))
             if written:
@@ -419,6 +447,35 @@ class BackTriangle(QWidget):
                 text = elided(font, tidy(float(self._triangle.steps[step]), 2), wide)
                 under = QRectF(below.x() + step * wide, box.bottom() + 1, wide, metrics.height())
                 painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _legend(self, painter: QPainter, style: Look, room: QRectF) -> None:
+        """What the colours mean: the ends of the scale, in the corner between the bars."""
+        px, font = style.px, style.font(10, mono=True)
+        high = QFontMetricsF(font).height()
+        strip = QRectF(room.x(), room.y() + px(4), room.width(), px(7))
+        fade = QLinearGradient(strip.topLeft(), strip.topRight())
+        if self._signed:
+            for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
+                fade.setColorAt((share + 1) / 2, style.signed(share))
+        else:
+            fade.setColorAt(0.0, style.colour("zero"))
+            fade.setColorAt(1.0, style.colour("magnitude"))
+        painter.setPen(style.colour("line"))
+        painter.setBrush(fade)
+        painter.drawRect(strip)
+        painter.setFont(font)
+        painter.setPen(style.colour("second"))
+        least = (
+            tidy(-self._most, 2)
+            if self._signed
+            else tidy(self._most / 10**self._powers, 2)
+            if self._logarithmic
+            else "0"
+        )
+        lines = (f"{least} …", tidy(self._most, 2))
+        for k, text in enumerate(lines):
+            line = QRectF(room.x() - px(4), strip.bottom() + px(2) + k * high, room.width() + px(4), high)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
 
     def _bar(self, style: Look, part: float) -> QColor:
         if self._signed:

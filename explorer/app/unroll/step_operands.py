@@ -8,6 +8,8 @@ table.weight_edited.connect(...)     # the Place of a weight, and its new number
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -60,7 +62,7 @@ class OperandTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._term: Term | None = None
+        self._gated = False
         self._operands: tuple[Operand, ...] = ()
         self._most = 1.0
         self._hover: tuple[int, str] | None = None
@@ -81,13 +83,19 @@ class OperandTable(QWidget):
 
     def show_term(self, term: Term | None) -> None:
         """Show a share's products; what multiplies all of them comes first."""
-        gate = () if term is None or term.gate is None else (term.gate,)
-        operands = () if term is None else (*gate, *term.operands)
+        if term is None:
+            self.show_operands(())
+        else:
+            self.show_operands(term.operands, term.gate)
+
+    def show_operands(self, products: tuple[Operand, ...], gate: Operand | None = None) -> None:
+        """Show products; `gate` multiplies the sum of them all."""
+        operands = products if gate is None else (gate, *products)
         if operands == self._operands:
             return
         self._edit.cancel()
-        self._term, self._operands = term, operands
-        self._most = max((abs(one.product) for one in operands[len(gate) :]), default=0.0) or 1.0
+        self._gated, self._operands = gate is not None, operands
+        self._most = max((abs(one.product) for one in products if isfinite(one.product)), default=0.0) or 1.0
         self._hover, self._cursor = None, 0
         self._lengths = self._longest()
         self._tell()
@@ -114,7 +122,7 @@ class OperandTable(QWidget):
         return f"{plain(one.name)} {said(one.value, 4)} · {plain(one.by)} {said(one.weight, 4)} = {said(one.product, 4)}"
 
     def _gates(self, row: int) -> bool:
-        return row == 0 and self._term is not None and self._term.gate is not None
+        return row == 0 and self._gated
 
     def _tell(self) -> None:
         at = self.words(self._cursor) if self._operands else "No products."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from explorer.app.theme import sized
+from explorer.app.theme import look, sized
 from explorer.app.unroll.step_formula import FormulaCard
 from explorer.app.unroll.step_operands import OperandTable
 from explorer.app.unroll.step_whole import WholeView
@@ -16,7 +18,7 @@ from explorer.arch.text import number, plural
 from explorer.explain.recurrent.notation import NOTATIONS, html
 from explorer.explain.recurrent.story import Story
 from explorer.explain.recurrent.whole import Whole
-from explorer.explain.recurrent.words import Term, said
+from explorer.explain.recurrent.words import Operand, Place, Term, said
 
 VIEWS = {"all": "All units", "unit": "One unit"}
 
@@ -93,6 +95,7 @@ class Explainer(QWidget):
         down.addStretch(1)
         self.area = scrolled(inner)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setMinimumHeight(look(self).px(40))
         box.addWidget(self.area, 1)
 
     # What is shown.
@@ -113,7 +116,6 @@ class Explainer(QWidget):
         self.views.setVisible(whole is not None)
         self.whole.show_whole(whole, story.unit if story is not None else 0)
         self.card.show_story(story, self._chosen(story, another))
-        self._show_term()
         self._show_view()
 
     def _chosen(self, story: Story | None, another: bool) -> int:
@@ -139,22 +141,44 @@ class Explainer(QWidget):
         if self.term is not None:
             self._role = self.term.role
         self.views.show_chosen("unit")
-        self._show_term()
         self._show_view()
 
     def _show_term(self) -> None:
         term = self.term
-        self.table.show_term(term)
-        if term is None:
+        if term is None or self._story is None:
+            self.table.show_operands(())
             self.share.show_text("")
             return
+        if all(len(one.operands) == 1 for one in self._story.terms):
+            self.table.show_operands(self._dated(self._story))
+            self.share.show_text("The products of the sum" if len(self._story.terms) > 1 else term.title)
+            return
+        self.table.show_term(term)
         count = plural(len(term.operands), "product") if any(one.by for one in term.operands) else ""
         parts = (f"{term.title}: {said(term.total)}", f"{count}, largest first" if len(term.operands) > 1 else count)
         self.share.show_text(" · ".join(part for part in parts if part))
 
+    def _dated(self, story: Story) -> tuple[Operand, ...]:
+        """The one product of each share, with the step of what came before: c times f is the old one."""
+        n = NOTATIONS[str(self.notations.currentData())]
+
+        def at(name: str, place: Place | None) -> str:
+            bare = place is None or "(" in name
+            return name if bare or place is None else n.at(name, place.index[0] < story.step)
+
+        return tuple(
+            replace(one, name=at(one.name, one.place), by=at(one.by, one.other) if one.by else "")
+            for term in story.terms
+            for one in term.operands
+        )
+
     def _show_view(self) -> None:
         everything = not self.views.isHidden() and self.views.name == "all"
         self.table.setVisible(not everything)
+        if everything:
+            self.share.show_text("The same for all units. Click a row to look at that unit.")
+        else:
+            self._show_term()
         self.whole.setVisible(everything)
 
     def _reveal(self, at: int) -> None:

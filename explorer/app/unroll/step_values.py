@@ -59,10 +59,15 @@ def maps_of(kind: Kind) -> dict[str, tuple[str, Scale]]:
     return {part: (SHORT[part], "magnitude" if part in sigmoid else "signed") for part in ORDER[kind]}
 
 
-def shape_of(unrolled: Unrolled) -> ChainShape:
-    """The network over time: all layers and directions of a trained model, outputs where there are some."""
+def layers_of(unrolled: Unrolled) -> int:
+    """How many recurrent layers there are."""
+    return 1 if unrolled.done is None else len(unrolled.done.traces)
+
+
+def shape_of(unrolled: Unrolled, every: bool = True) -> ChainShape:
+    """The network over time, or (not `every`) the layer that is looked at alone; outputs where there are some."""
     done = unrolled.done
-    layers, both = (len(done.traces), len(done.traces[0]) == 2) if done is not None else (1, False)
+    layers, both = layers_of(unrolled) if every else 1, done is not None and len(done.traces[0]) == 2
     outputs = None if unrolled.logs is not None else range(0)
     kind = "RNN" if unrolled.cell.kind == "ConcatRNN" else unrolled.cell.kind
     return ChainShape(len(unrolled), rows(kind, layers, both), outputs=outputs)
@@ -74,13 +79,14 @@ def position(unrolled: Unrolled, step: int) -> int:
     return len(unrolled) - 1 - step if backwards else step
 
 
-def row_of(unrolled: Unrolled) -> int:
+def row_of(unrolled: Unrolled, every: bool = True) -> int:
     """The row of the chain that is looked at; −1 where there is only one."""
     done = unrolled.done
-    if done is None or len(done.traces) * len(done.traces[0]) == 1:
+    ways = 1 if done is None else len(done.traces[0])
+    if ways * (layers_of(unrolled) if every else 1) == 1:
         return -1
     layer, way = place_of(unrolled)
-    return layer * len(done.traces[0]) + way
+    return layer * ways + way if every else way
 
 
 def place_of(unrolled: Unrolled) -> tuple[int, int]:
@@ -162,9 +168,10 @@ def symbols_of(kind: Kind, notation: str) -> dict[str, str]:
         return f"{name}_{{{time}−1}}" if earlier else f"{name}_{time}"
 
     named = {"h_prev": at("h", True), "x": at("x"), "c": at("c"), "c_prev": at("c", True)}
-    if kind != "ConcatRNN":  # its boxes have names of their own
-        named["h"] = at("h")
+    if kind == "RNN" and n.state != "h":  # the box and the wire behind it have one name
+        named["h"] = n.state
     if kind in ("LSTM", "GRU"):
+        named["h"] = at("h")
         named |= {gate.name: symbol(kind, gate.name, notation) for gate in GATES[kind]}
     return named
 

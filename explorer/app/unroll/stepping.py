@@ -14,7 +14,7 @@ from explorer.app.theme import look, rescale
 from explorer.app.unroll import step_values as values
 from explorer.app.unroll.celldiagram import CellDiagram
 from explorer.app.unroll.chain import Chain
-from explorer.app.unroll.chainlayout import Spot
+from explorer.app.unroll.chainlayout import ChainShape, Spot
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.heat import Heats
 from explorer.app.unroll.heatview import Hit
@@ -42,11 +42,14 @@ TALL = 700
 OTHERS = 196
 """Height of all that does not grow with the page: heading, step bar, the head of the maps, and gaps."""
 
-CHAIN, MAPS, CELL = (0.25, 132, 220), (0.28, 120, 340), 150
-"""Of the chain and of the maps: the share of the height that grows, least and most; and the least of the cell."""
+CHAIN, MAPS = (0.25, 132, 220), (0.28, 120, 340)
+"""Of the chain and of the maps: the share of the height that grows, least and most."""
 
-LAYER = 34
-"""What each further row of the chain adds to its height."""
+SCALES, MIDDLE = 32, 196
+"""Height of the maps' scales, and the height that cell and equation need: for want of it the scales are left out."""
+
+LAYER, LABELS = 36, 20
+"""What each further row of the chain, and a second line of its outputs, adds to its height."""
 
 ABOUT = (
     "One cell reads the sequence step by step and hands its state on to the next step. Each part of a step is shown "
@@ -76,6 +79,8 @@ class StepPage(Page):
         self._kept: Spotlight | None = None
         self._class: int | None = None
         self._sorted_for: object = None
+        self._every = True
+        """Whether there is room for all layers of a model in the chain."""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
@@ -87,7 +92,7 @@ class StepPage(Page):
     def _lay_out(self) -> None:
         style = look(self)
         self.chain.setMinimumWidth(style.px(280))
-        self.cell.setMinimumSize(style.px(220), style.px(CELL))
+        self.cell.setMinimumSize(style.px(220), style.px(150))
         head = self.body.itemAt(0).widget()
         assert head is not None
         box = head.layout()
@@ -166,7 +171,7 @@ class StepPage(Page):
         if kind != self._kind:
             self._make_maps(kind)
         labels = now.inputs.labels
-        self.chain.show_shape(values.shape_of(now))
+        self.chain.show_shape(values.shape_of(now, self._every))
         self.chain.show_labels(labels, values.output_labels(now))
         found = values.broken(now)
         self.chain.show_marks({} if found is None else {found[0]: f"{found[1]}."})
@@ -242,7 +247,7 @@ class StepPage(Page):
         self.bar.set_index(document.index)
         self.chain.motion = self.bar.motion = document.motion
         self.chain.show_weights(values.weights_of(document.notation))
-        self.chain.show_step(at, values.row_of(now))
+        self.chain.show_step(at, values.row_of(now, self._every))
         assert self.heats is not None
         self.heats.show_step(at)
         self.heats.pin(None if pinned.part == "y" else (pinned.unit, at))
@@ -303,7 +308,9 @@ class StepPage(Page):
         if now.cell.hidden <= SMALL and spot.part in trace.parts:
             everything = whole(trace, spot.part, spot.step, notation=document.notation, labels=labels)
         who = self._class_names()[which] if spot.part == "y" else f"unit {number(spot.unit + 1)}"
-        where = f"{who} · {values.unit_of(now)} {number(at + 1)} “{now.inputs.labels[at]}”"
+        kind_of_step = values.unit_of(now)
+        where = f"{who} · {kind_of_step} {number(at + 1)}"
+        where += f" “{now.inputs.labels[at]}”" if kind_of_step == "letter" else ""
         slip = plain(note(kind, spot.part, document.notation)) if spot.part in trace.parts else ""
         self.side.show_story(story, where, slip, everything)
 
@@ -332,7 +339,7 @@ class StepPage(Page):
     def _of_spot(self, spot: Spot | None) -> Spotlight | None:
         """What a place of the chain tells of; only the row that is looked at has numbers here."""
         now = self._now
-        if spot is None or not 0 <= spot.step < len(now) or spot.row != max(values.row_of(now), 0):
+        if spot is None or not 0 <= spot.step < len(now) or spot.row != max(values.row_of(now, self._every), 0):
             return None
         step = values.position(now, spot.step)
         if spot.part == "y":
@@ -379,8 +386,9 @@ class StepPage(Page):
 
     def _clicked_chain(self, spot: Spot) -> None:
         now = self._now
-        if now.done is not None and spot.row != max(values.row_of(now), 0):
+        if now.done is not None and spot.row != max(values.row_of(now, self._every), 0):
             layer, way = divmod(spot.row, len(now.done.traces[0]))
+            layer = layer if self._every else values.place_of(now)[0]
             self._choose(layer, way)
         self._go(self._of_spot(spot))
 
@@ -457,12 +465,29 @@ class StepPage(Page):
         said = tall >= TALL or self.sentence.property("role") == "warning"
         self.sentence.setVisible(said)
         grows = tall - OTHERS - (28 if said else 0)
-        rows = len(self.chain.shape.rows)
-        for part, (share, least, most), more in (
-            (self.chain, CHAIN, LAYER * (rows - 1)),
-            (self.heats, MAPS, 0),
-        ):
-            if part is not None:
-                height = style.px(min(max(share * grows, least), most) + more)
-                if part.minimumHeight() != height:
-                    part.setFixedHeight(height)
+        every = self._chain_height(grows, values.shape_of(self._now)) + MAPS[1] + MIDDLE - SCALES <= grows
+        every = every or values.layers_of(self._now) == 1
+        if every != self._every:
+            self._every = every
+            self.chain.show_shape(values.shape_of(self._now, every))
+            self.chain.show_step(values.position(self._now, self.pinned.step), values.row_of(self._now, every))
+        chain = self._chain_height(grows, self.chain.shape)
+        maps = min(max(MAPS[0] * grows, MAPS[1]), MAPS[2])
+        scales = grows - chain - maps >= MIDDLE
+        maps -= 0 if scales else SCALES
+        _fix(self.chain, style.px(chain))
+        if self.heats is not None:
+            for bar in self.heats.scales.values():
+                bar.setVisible(scales)
+            _fix(self.heats, style.px(maps))
+
+    def _chain_height(self, grows: float, shape: ChainShape) -> float:
+        """The height of a chain, in pixels at scale 1, where so much can be shared out."""
+        share, least, most = CHAIN
+        second = LABELS if self.chain.places.lines > 1 else 0
+        return min(max(share * grows, least), most) + LAYER * (len(shape.rows) - 1) + second
+
+
+def _fix(part: QWidget, tall: int) -> None:
+    if part.minimumHeight() != tall or part.maximumHeight() != tall:
+        part.setFixedHeight(tall)

@@ -177,7 +177,7 @@ def search(
 
 
 def unrolled_at(study: Study, place: Place) -> tuple[Study, tuple[int, int]]:
-    """The study with the text of a place, and the place's first and last step in it. Edited inputs belong to the old."""
+    """The study with the text of a place, and the place's first and last step. Edited inputs are those of the old."""
     length = len(place.text)
     steps = (length - place.stop, length - place.start - 1) if study.way else (place.start, place.stop - 1)
     changes = tuple(one for one in study.changes if one.which != "x")

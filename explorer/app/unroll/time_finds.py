@@ -56,8 +56,9 @@ class Finds(QWidget):
         self._soon.timeout.connect(self._search)
         self.head = Head(
             "Units that mark it",
-            "Units that are high or low at the selected steps and nowhere else, the clearest first. The line is the "
-            "unit’s value at each step; the two numbers are its means at the selected steps and elsewhere.",
+            "Units that are high or low at the selected steps and nowhere else, the clearest first; then those whose "
+            "means differ most. The line is the unit’s value at each step; the two numbers are its means at the "
+            "selected steps and elsewhere.",
         )
         self.about = label("", "note", wrap=True)
         self.units, self.texts = MarkerRows(), PlaceRows()
@@ -65,8 +66,8 @@ class Finds(QWidget):
         self.texts.chosen.connect(lambda k: self.place_chosen.emit(self.texts.places[k]))
         self.other = Head(
             "Other texts",
-            "Names that the same cell reads, and where in them the chosen unit does the same, one step before and after "
-            "included. The number is how far the values differ on average. Click a name to unroll it.",
+            "Names that the same cell reads, and where in them the chosen unit does the same, one step before and "
+            "after included. The number is how far the values differ on average. Click a name to unroll it.",
         )
         self.said = label("", "note", wrap=True)
         self.stop_button = button("Stop", self.stop, "link", "Stop reading names")
@@ -97,9 +98,9 @@ class Finds(QWidget):
         if not found:
             text = "All steps are selected. Select fewer, so that there is something to compare with."
         elif clear:
-            text = f"{plural(clear, 'unit')} of {part} high or low only here. Means: here / elsewhere."
+            text = f"{plural(clear, 'unit')} of {part}. Means here / elsewhere:"
         else:
-            text = f"No unit of {part} is so only here. The nearest, with their means here / elsewhere:"
+            text = f"No unit of {part} so clearly. Means here / elsewhere:"
         self.about.setText(text)
         units = [marker.unit for marker in found]
         if self._own in units:
@@ -157,8 +158,8 @@ class Finds(QWidget):
         if not event.places:
             self._say(f"{who} does so in none of {plural(event.read, 'name')}.")
             return
-        best = f", the nearest {len(event.places)} are shown" if len(event.places) < event.count else ""
-        self._say(f"{who} does so in {number(event.count)} of {number(event.read)} names{best}.")
+        shown = "" if len(event.places) == event.count else f"; the nearest {len(event.places)} here"
+        self._say(f"In {number(event.count)} of {number(event.read)} names{shown}.")
 
     def _ended(self, error: str) -> None:
         if error:

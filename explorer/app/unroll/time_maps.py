@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.theme import look, rescale
@@ -158,7 +158,7 @@ class Atlas(QWidget):
         signed = self.scales["signed"] = ScaleBar(signed=True)
         plain = self.scales["magnitude"] = ScaleBar(signed=False)
         words = label(note, "caption", wrap=True)
-        states, gates = label("States, one scale for all three cells", "note"), label("Gates", "note")
+        states, gates = label("States, the same for all three", "note", wrap=True), label("Gates", "note")
         return column(words, 12, states, signed, 4, gates, plain, None, gap=4)
 
     def _chain(self) -> None:

@@ -8,6 +8,7 @@ rows.chosen.connect(lambda k: ...)      # the row that was clicked, or chosen wi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -22,7 +23,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import CAPTION, HEAD, Look, look
 from explorer.app.unroll.ink import elided
@@ -122,14 +123,19 @@ class Rows(QWidget):
             self._at = min(max(self._at + MOVES[key], 0), self.count - 1)
             self._tell()
             self.update()
-            area = self.parentWidget().parentWidget() if self.parentWidget() else None
-            if area is not None and hasattr(area, "ensureVisible"):
-                middle = self.row_rect(self._at).center().toPoint()
-                area.ensureVisible(middle.x(), middle.y(), 0, look(self).px(self.tall))
+            self._uncover()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._at)
         else:
             super().keyPressEvent(event)
+
+    def _uncover(self) -> None:
+        """Scroll so that the present row is seen."""
+        view = self.parentWidget()
+        area = view.parentWidget() if view is not None else None
+        if isinstance(area, QScrollArea):
+            middle = self.row_rect(self._at).center().toPoint()
+            area.ensureVisible(middle.x(), middle.y(), 0, look(self).px(self.tall))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
@@ -246,7 +252,7 @@ def _thinned(course: Values, most: int) -> tuple[list[int], list[float]]:
         return list(range(steps)), course.tolist()
     at: list[int] = []
     edges = np.linspace(0, steps, most + 1).astype(int)
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges.tolist()):
         part = course[start:stop]
         at += sorted({int(start + part.argmin()), int(start + part.argmax())})
     return at, course[at].tolist()

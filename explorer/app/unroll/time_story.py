@@ -15,7 +15,7 @@ from explorer.explain.recurrent.cell import ORDER, Kind
 from explorer.explain.recurrent.story import Story
 from explorer.explain.recurrent.words import WRITTEN, Operand, Place, Term, said
 
-TALL = 140
+TALL = 128
 """Height of the strip in pixels at scale 1."""
 
 

@@ -91,6 +91,41 @@ class Scale:
         return value
 
 
+DIALS: dict[str, tuple[str, Scale, str]] = {
+    "length": (
+        "Sequence length",
+        Scale(1, 200, 1, 200, whole=True),
+        "Steps of the sequence: so many factors lie between the first state and the last.",
+    ),
+    "radius": (
+        "Spectral radius",
+        Scale(0.1, 5, 0, 1000, logarithmic=True),
+        "The size of the largest eigenvalue of each gate’s recurrent weights. All of them are scaled to it.",
+    ),
+    "forget_bias": (
+        "Forget bias",
+        Scale(-4, 8, -1000, 1000, step=0.1),
+        "The bias of the LSTM’s forget gate and of the GRU’s update gate. A large one holds the gate near 1: keep.",
+    ),
+    "clip": (
+        "Clip at norm",
+        Scale(0.1, 10, 0.0001, 1_000_000, logarithmic=True, off="off"),
+        "The largest norm that the gradient of all weights may have. A longer one is scaled down to it.",
+    ),
+    "hidden": (
+        "Units",
+        Scale(2, 128, 1, 128, whole=True),
+        "Numbers in the hidden state, of all four paths.",
+    ),
+    "seed": (
+        "Seed",
+        Scale(0, 99, 0, 999_999, whole=True),
+        "Which random weights and inputs are drawn. The same seed draws the same ones.",
+    ),
+}
+"""Each number's title, range, and what it means."""
+
+
 class _Field(QLineEdit):
     """Up and down move the slider by a notch."""
 
@@ -132,6 +167,7 @@ class Dial(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
         self.field = _Field()
         self.field.setAccessibleName(title)
         self.field.setAccessibleDescription(about)
@@ -141,7 +177,6 @@ class Dial(QWidget):
         self.field.editingFinished.connect(self._settle)
         self.field.moved.connect(lambda by: self.slider.setValue(self.slider.value() + by))
         sized(self.field, wide=FIELD)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, scale.notches)
         self.slider.setPageStep(max(1, scale.notches // 10))
         self.slider.setAccessibleName(f"{title}, slider")

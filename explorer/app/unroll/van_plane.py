@@ -39,6 +39,7 @@ class EigenPlane(QWidget):
         self._pressed: QPointF | None = None
         self._half: float | None = None
         self._drags = False
+        self._framed = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -105,7 +106,7 @@ class EigenPlane(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(200), px(110))
+        return QSize(px(200), px(84))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter, middle, scale = look(self), QPainter(self), self._middle(), self._scale()
@@ -114,13 +115,13 @@ class EigenPlane(QWidget):
         half = min(self.width(), self.height()) / 2
         painter.drawLine(QPointF(middle.x() - half, middle.y()), QPointF(middle.x() + half, middle.y()))
         painter.drawLine(QPointF(middle.x(), middle.y() - half), QPointF(middle.x(), middle.y() + half))
-        self._words(painter, style, middle, half, scale)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(style.colour("ink"), style.px(1), Qt.PenStyle.DashLine))
         painter.drawEllipse(middle, scale, scale)
         radius = self._spectrum.radius * scale
         painter.setPen(QPen(style.colour("accent"), style.px(3 if self._drags else 2)))
         painter.drawEllipse(middle, radius, radius)
+        self._words(painter, style, middle, half, scale)
         size = max(2.2, min(4.0, 4.5 - len(self._spectrum.values) / 60)) * style.scale
         painter.setPen(QPen(style.colour("paper"), 1))
         for index, value in enumerate(self._spectrum.values):
@@ -133,7 +134,7 @@ class EigenPlane(QWidget):
                 )
                 painter.setPen(QPen(style.colour("ink"), style.px(2)))
                 painter.drawEllipse(self.place(chosen), size + style.px(2), size + style.px(2))
-        if self.hasFocus():
+        if self._framed:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(style.colour("accent"), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -154,6 +155,7 @@ class EigenPlane(QWidget):
             x = middle.x() + away if right else middle.x() - away - wide
             box = QRectF(min(max(x, 0), self.width() - wide), middle.y() + away, wide, metrics.height())
             box.moveBottom(min(box.bottom(), self.height()))
+            painter.fillRect(box.adjusted(-2, 0, 2, 0), style.colour("paper", 0.8))
             painter.setPen(readable(style, style.colour("second" if right else "accent")))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -205,8 +207,14 @@ class EigenPlane(QWidget):
         self._point(None)
         super().leaveEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._framed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._framed = False
+        self.update()
         self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

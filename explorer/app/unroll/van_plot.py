@@ -35,8 +35,8 @@ Spot = tuple[Path, bool, int]
 ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Decades between two labels of the axis."""
 
-GUTTER, TIGHT, AXIS, AFTER, BELOW, ABOVE = 168, 96, 52, 56, 40, 10
-"""Pixels at scale 1: for the lines' names with and without values, for the axis, and after, below and above the lines."""
+GUTTER, TIGHT, AXIS, AFTER, BELOW, ABOVE = 168, 96, 52, 64, 40, 10
+"""Pixels at scale 1: for names with values and without, for the axis, and after, below and above the lines."""
 
 REACH = 36
 """How near in pixels at scale 1 the pointer has to come to a line."""
@@ -71,6 +71,7 @@ class GradientPlot(QWidget):
         self._at: Spot | None = None
         self._pin: Spot | None = None
         self._waits = False
+        self._framed = False
         self._range: tuple[float, float, int] = (-2.0, 1.0, 1)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -169,12 +170,12 @@ class GradientPlot(QWidget):
             return
         self._paint_axes(painter, style, area)
         painter.setOpacity(0.35 if self._waits else 1.0)
-        for line in sorted(self._lines, key=lambda line: line.path == self._main):
+        for line in sorted(self._lines, key=lambda line: (line.path == self._main, line.cell)):
             self._paint_line(painter, style, area, line)
         self._paint_names(painter, style, area)
         painter.setOpacity(1.0)
         self._paint_spot(painter, style, area)
-        if self.hasFocus():
+        if self._framed:
             painter.setPen(QPen(style.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -203,13 +204,12 @@ class GradientPlot(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, "step t")
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "← the gradient flows back")
         zero = self._y(area, 0.0)
-        for words, top in (("↑ grows", zero - tall), ("↓ shrinks", zero)):
-            painter.drawText(QRectF(area.right() + px(5), top, px(AFTER), tall), Qt.AlignmentFlag.AlignLeft, words)
+        for said, top in (("↑ grows", zero - tall), ("↓ shrinks", zero)):
+            painter.drawText(QRectF(area.right() + px(5), top, px(AFTER), tall), Qt.AlignmentFlag.AlignLeft, said)
 
     def _paint_line(self, painter: QPainter, style: Look, area: QRectF, line: Line) -> None:
         ink = ink_of(style, line.path)
-        strong = line.path == self._main
-        pen = QPen(ink, style.scale * (2.6 if strong and not line.cell else 1.6))
+        pen = QPen(ink, style.scale * (2.6 if self._is_main(line) else 1.6))
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if line.cell:
             pen.setDashPattern([4, 3])
@@ -226,6 +226,10 @@ class GradientPlot(QWidget):
         if piece.size() == 1:
             painter.drawPoint(piece.at(0))
         self._paint_edge(painter, style, area, line, ink)
+
+    def _is_main(self, line: Line) -> bool:
+        """Whether it is the line to look at: of an LSTM, its cell path."""
+        return line.key == (self._main, self._main == "LSTM")
 
     def _paint_edge(self, painter: QPainter, style: Look, area: QRectF, line: Line, ink: QColor) -> None:
         """Marks at the edge: triangles at the foot for exact zeros, crosses at the top for what is not finite."""
@@ -261,7 +265,7 @@ class GradientPlot(QWidget):
             painter.drawPolyline([QPointF(right + px(3), y), QPointF(area.x() - px(2), end)])
             value = _value(float(line.logs[0])) if self._wordy else ""
             wide = QFontMetricsF(light).horizontalAdvance(value)
-            chosen = strong if line.path == self._main and not line.cell else font
+            chosen = strong if self._is_main(line) else font
             name = QFontMetricsF(chosen).horizontalAdvance(line.name)
             total = wide + name + (px(8) if value else 0)
             box = QRectF(right - total, y - tall / 2, total, tall)
@@ -328,8 +332,14 @@ class GradientPlot(QWidget):
         self._point(None)
         super().leaveEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._framed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._framed = False
+        self.update()
         self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -361,16 +371,16 @@ def _value(log: float) -> str:
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Middles of labels, in rising order, at least `gap` apart and as near to `places` as can be, within low…high."""
+
+    def inside(middle: float, count: int) -> float:
+        return min(max(middle, low + gap * count / 2), high - gap * count / 2)
+
     groups: list[tuple[float, int]] = []  # the middle of each bunch, and how many are in it
     for place in places:
         groups.append((place, 1))
         while len(groups) > 1:
             (one, many), (two, few) = groups[-2:]
-            if two - one >= gap * (many + few) / 2:
+            if inside(two, few) - inside(one, many) >= gap * (many + few) / 2:
                 break
             groups[-2:] = [((one * many + two * few) / (many + few), many + few)]
-    found = []
-    for middle, count in groups:
-        middle = min(max(middle, low + gap * count / 2), high - gap * count / 2)
-        found += [middle + gap * (k - (count - 1) / 2) for k in range(count)]
-    return found
+    return [inside(middle, n) + gap * (k - (n - 1) / 2) for middle, n in groups for k in range(n)]

@@ -61,16 +61,26 @@ def lines(curves: Curves, view: View) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def letter(line: Line, view: View) -> str:
+    """The state's letter: c for a cell path, h, or s for the LSTM's whole state (h, c)."""
+    return "c" if line.cell else "s" if line.path == "LSTM" and view == "state" else "h"
+
+
+def _chained(line: Line, view: View) -> str:
+    """The state that is multiplied from step to step: an LSTM's loss comes back through h and c together."""
+    return "s" if view == "loss" and line.path == "LSTM" else letter(line, view)
+
+
 def symbol(line: Line, view: View, t: int, last: int) -> str:
     """What a point of a line is, in markup: `‖∂h_{50}/∂h_{12}‖`."""
-    state = "c" if line.cell else "(h,c)" if line.path == "LSTM" and view == "state" else "h"
+    state = letter(line, view)
     above = "∂L" if view == "loss" else f"∂{state}_{{{last}}}"
     return f"‖{THIN}{above}/∂{state}_{{{t}}}{THIN}‖"
 
 
 def rule(line: Line, view: View, t: int, settings: Settings) -> str:
     """The chain rule at step t, in markup: `∂h_{50}/∂h_{1} = Π ∂h_{k}/∂h_{k−1}, k = 2 … 50`."""
-    last, state = settings.length, "c" if line.cell else "(h,c)" if line.path == "LSTM" and view == "state" else "h"
+    last, state = settings.length, _chained(line, view)
     factor = "1" if line.path == "identity" else f"∂{state}_{{k}}/∂{state}_{{k−1}}"
     if line.cell and view == "state":
         factor = "f_{k}"
@@ -78,7 +88,7 @@ def rule(line: Line, view: View, t: int, settings: Settings) -> str:
     if view == "state":
         return f"∂{state}_{{{last}}}/∂{state}_{{{t}}} = {many}"
     if settings.each_step:
-        return f"∂L/∂{state}_{{{t}}} = Σ_{{i ≥ {t}}} ∂E_{{i}}/∂{state}_{{{t}}}"
+        return f"∂L/∂{letter(line, view)}_{{{t}}} = Σ_{{i ≥ {t}}} ∂E_{{i}}/∂{letter(line, view)}_{{{t}}}"
     return f"∂L/∂{state}_{{{t}}} = ∂L/∂{state}_{{{last}}} · {many}"
 
 
@@ -87,22 +97,18 @@ def rule(line: Line, view: View, t: int, settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """A point in words. `what` is its symbol, `size` its value, `product` what makes it, `range` its factors' range.
+    """A point in words, in markup: `what` is its symbol, `size` its value, `product` what makes it.
 
-    All in markup; the last two are empty where there is no product.
+    `factors` counts the product's factors and gives their mean, or says why there is no product; `between` is the
+    least and the largest of them. `product` and `between` are empty where there is none.
     """
 
     where: str
     what: str
     size: str
     product: str = ""
-    range: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """All of it on one line, in markup."""
-        parts = (f"{self.what} = {self.size}", self.range, self.product)
-        return f"{self.where}: {'; '.join(part for part in parts if part)}."
+    factors: str = ""
+    between: str = ""
 
 
 def reading(line: Line, view: View, t: int, settings: Settings) -> Reading:
@@ -110,24 +116,25 @@ def reading(line: Line, view: View, t: int, settings: Settings) -> Reading:
     last = settings.length
     where, what, size = f"{line.name}, step {number(t)}", symbol(line, view, t, last), power(float(line.logs[t]))
     if isnan(line.logs[t]):
-        return Reading(where, what, "not finite")
+        return Reading(where, what, "not finite", factors="a value on the way is not finite")
     if view == "loss" and settings.each_step:
-        return Reading(where, what, size, range="a sum: each step from here on adds its own loss")
+        return Reading(where, what, size, factors="each step from here on adds its own loss")
     if t == last:
-        return Reading(where, what, size, range="no factor yet" if view == "state" else "as it comes from the loss")
+        return Reading(where, what, size, factors="no factor yet" if view == "state" else "as it comes from the loss")
     steps = line.logs[t:]
     finite = np.isfinite(steps)
     if not finite.all():
-        return Reading(where, what, size, range=_broken(steps, t))
+        return Reading(where, what, size, factors=_broken(steps, t))
     start, count = float(steps[-1]), last - t
     factors = np.power(10.0, np.clip(steps[:-1] - steps[1:], -300, 300))
     mean, shown = mean_factor(float(steps[0]) - start, count, start)
     begin = "" if view == "state" else f"{power(start)} · "
     product = f"{begin}{mean}^{{{count}}} = {power(start + count * shown)}"
     low, high = power(log10(factors.min())), power(log10(factors.max()))
-    between = f", from {low} to {high}" if low != high else ""
-    which = " (the forget gates)" if line.cell and view == "state" else ""
-    return Reading(where, what, size, product, f"{plural(count, 'factor')}{which}, mean {mean}{between}")
+    between = f"each from {low} to {high}" if low != high else "all alike"
+    what_of = plural(count, "forget gate" if line.cell and view == "state" else "factor")
+    joint = "; s = (h, c)" if _chained(line, view) == "s" else ""
+    return Reading(where, what, size, product, f"{what_of}, mean {mean}{joint}", between)
 
 
 def mean_factor(log: float, count: int, start: float = 0.0) -> tuple[str, float]:
@@ -153,7 +160,7 @@ def constant(t: int, settings: Settings) -> str:
     """The identity path beside it, in markup."""
     last = settings.length
     short = "identity path h_{k} = h_{k−1} + F(x_{k}): "
-    return f"{short}each factor is 1, 1^{{{last - t}}} = 1" if t < last else f"{short}each factor is 1"
+    return f"{short}1^{{{last - t}}} = 1" if t < last else f"{short}1"
 
 
 def _broken(steps: Values, t: int) -> str:
@@ -162,7 +169,7 @@ def _broken(steps: Values, t: int) -> str:
     if steps[at] == -inf:
         if at == len(steps) - 1:
             return "the loss itself asks for nothing"
-        return f"the factor from step {number(t + at + 1)} back to {number(t + at)} is exactly 0"
+        return f"exactly 0 from step {number(t + at + 1)} back to {number(t + at)}"
     return f"step {number(t + at)} is not finite"
 
 

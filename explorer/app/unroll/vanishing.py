@@ -24,7 +24,7 @@ from explorer.app.theme import look
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.page import Page
 from explorer.app.unroll.van_clip import ClipBars
-from explorer.app.unroll.van_dials import Dial, Scale, named
+from explorer.app.unroll.van_dials import DIALS, Dial, named
 from explorer.app.unroll.van_plane import EigenPlane
 from explorer.app.unroll.van_plot import GradientPlot, Spot
 from explorer.app.unroll.van_words import (
@@ -44,53 +44,18 @@ from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Head, Info, button, column, label, row
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
-from explorer.arch.errors import ExplorerError
 from explorer.explain.recurrent.curves import PATHS, PRESETS, Curve, Curves, Preset, Settings, curve, curves, spectrum
 from explorer.explain.recurrent.flow import Spectrum, power
 from explorer.explain.recurrent.notation import html
 
 LIGHT, SHORT = 20.0, 250.0
-"""Milliseconds: curves that take longer than the first are made on the worker; shorter than the second, to their end."""
+"""Milliseconds: what takes longer than the first is made on the worker, and given up there beyond the second."""
 
 PATIENCE = 300
 """Milliseconds after which the page says that it computes."""
 
 COLUMN = 314
 """Least width of the settings in pixels at scale 1."""
-
-DIALS: dict[str, tuple[str, Scale, str]] = {
-    "length": (
-        "Sequence length",
-        Scale(1, 200, 1, 200, whole=True),
-        "Steps of the sequence: so many factors lie between the first state and the last.",
-    ),
-    "radius": (
-        "Spectral radius",
-        Scale(0.1, 5, 0, 1000, logarithmic=True),
-        "The size of the largest eigenvalue of each gate’s recurrent weights. All of them are scaled to it.",
-    ),
-    "forget_bias": (
-        "Forget bias",
-        Scale(-4, 8, -1000, 1000, step=0.1),
-        "The bias of the LSTM’s forget gate and of the GRU’s update gate. A large one holds the gate near 1: keep.",
-    ),
-    "clip": (
-        "Clip at norm",
-        Scale(0.1, 10, 0.0001, 1_000_000, logarithmic=True, off="off"),
-        "The largest norm that the gradient of all weights may have. A longer one is scaled down to it.",
-    ),
-    "hidden": (
-        "Units",
-        Scale(2, 128, 1, 128, whole=True),
-        "Numbers in the hidden state, of all four paths.",
-    ),
-    "seed": (
-        "Seed",
-        Scale(0, 99, 0, 999_999, whole=True),
-        "Which random weights and inputs are drawn. The same seed draws the same ones.",
-    ),
-}
-"""Each number's title, range, and what it means."""
 
 WORDS = {
     "vanish": "Vanish",
@@ -101,9 +66,10 @@ WORDS = {
 
 ABOUT_PLOT = (
     "How large a small change of the state at step t still is at the last step T: the norm of the matrix of "
-    "derivatives, over that of an identity, so that 1 means “as large as it was”. The LSTM’s state is h and c together; "
-    "the dashed line is its cell path alone, from c to c, the constant error carousel. The other view is the gradient "
-    "of the loss at each state; the dashed line is then that of c. The identity path is h_t = h_{t−1} + tanh(W·x_t)."
+    "derivatives, over that of an identity, so that 1 means “as large as it was”. The LSTM’s state is h and c "
+    "together; the dashed line is its cell path alone, from c to c, the constant error carousel. The other view is the "
+    "gradient of the loss at each state; the dashed line is then that of c. The identity path is "
+    "h_t = h_{t−1} + tanh(W·x_t)."
 )
 ABOUT_PLANE = (
     "Each step multiplies with the RNN’s recurrent matrix W. Along an eigenvector that is a multiplication with its "
@@ -158,7 +124,7 @@ class VanishingPage(Page):
         self.presets = {p.name: button(WORDS[p.name], lambda p=p: self.choose(p), "segment") for p in PRESETS}  # type: ignore[misc]
         for made in self.presets.values():
             made.setCheckable(True)
-        self.views = Tabs({"state": "State to state", "loss": "Loss to state"}, role="segment")
+        self.views = Tabs({"state": "of the state", "loss": "of the loss"}, role="tab")
         self.views.chosen.connect(self.show_view)
         self.plot, self.plane, self.bars = GradientPlot(), EigenPlane(), ClipBars()
         self.plot.pointed.connect(lambda _: self._show_product())
@@ -167,7 +133,7 @@ class VanishingPage(Page):
         self.plane.pinned.connect(lambda _: self._show_eigenvalue())
         self.plane.scaled.connect(lambda radius: self.set(radius=radius))
         whole = QHBoxLayout()
-        whole.setSpacing(32)
+        whole.setSpacing(24)
         whole.addWidget(self._left(), 3)
         whole.addWidget(self._right(), 1)
         self.body.addLayout(whole, 1)
@@ -179,25 +145,27 @@ class VanishingPage(Page):
         product = QFrame()
         product.setProperty("role", "card")
         inner = QVBoxLayout(product)
-        inner.setContentsMargins(14, 6, 14, 6)
-        inner.setSpacing(2)
-        self.product = [_rich("caption"), _rich(), _rich("caption"), _rich("caption")]
+        inner.setContentsMargins(10, 6, 10, 6)
+        inner.setSpacing(1)
+        self.product = [_rich("caption"), _rich(), *(_rich("caption") for _ in range(3))]
         for part in self.product:
             inner.addWidget(part)
         inner.addStretch(1)
-        left = column(Head("The product at a point", ABOUT_PRODUCT), product, gap=6)
+        self.point = Head("The product at a point", ABOUT_PRODUCT)
+        left = column(self.point, product, gap=6)
         self.clipping = Head("Clipping", ABOUT_CLIP)
         right = column(self.clipping, self.bars, None, gap=6)
         below = QHBoxLayout()
-        below.setSpacing(32)
-        below.addWidget(left, 3)
-        below.addWidget(right, 2)
+        below.setSpacing(24)
+        below.addWidget(left, 5)
+        below.addWidget(right, 3)
         made = QWidget()
         box = QVBoxLayout(made)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(row(*self.presets.values(), None, self.views, gap=4))
-        box.addWidget(row(label("Size of the gradient", "head"), Info(ABOUT_PLOT), self.what, None, gap=6))
+        box.addWidget(row(*self.presets.values(), None, gap=4))
+        name = label("Size of the gradient", "head")
+        box.addWidget(row(name, Info(ABOUT_PLOT), 6, self.views, 6, self.what, None, gap=6))
         box.addWidget(self.plot, 1)
         box.addWidget(self.notes)
         box.addLayout(below)
@@ -252,12 +220,8 @@ class VanishingPage(Page):
         self._change(preset.settings)
 
     def set(self, **values: Any) -> None:
-        """Change some of the settings. One that cannot be is said at its field, and changes nothing."""
-        try:
-            self._change(replace(self.settings, **values))
-        except ExplorerError as error:
-            self.notes.setText(str(error))
-            self.notes.show()
+        """Change some of the settings. Raises `UsageError` for what cannot be; the controls ask for no such thing."""
+        self._change(replace(self.settings, **values))
 
     def show_view(self, view: View) -> None:
         """Show the size from state to state, or from the loss to a state."""
@@ -285,6 +249,7 @@ class VanishingPage(Page):
         """Make the curves of the present settings."""
         if cost(self.settings) <= LIGHT:
             self._worker.stop()
+            self._of = None  # what still comes from there is older
             self._receive(curves(self.settings))
         elif not self._worker.running:
             self._start()
@@ -358,7 +323,7 @@ class VanishingPage(Page):
         self.plot.show_lines(lines(found, self.view), self._main)
         self.what.setText(html(_caption(self.view)))
         said = notes(found, self.view)
-        self.notes.setText("\n".join(said))
+        self.notes.setText(" ".join(said))
         self.notes.setVisible(bool(said))
         if found.settings == self.settings:
             self.plane.show_spectrum(found.spectrum)
@@ -377,11 +342,13 @@ class VanishingPage(Page):
         path, cell, t = self.spot
         line = next(line for line in lines(self.curves, self.view) if line.key == (path, cell))
         found = reading(line, self.view, t, self.curves.settings)
-        first = f"{found.where}: {rule(line, self.view, t, self.curves.settings)}"
+        first = rule(line, self.view, t, self.curves.settings)
+        self.point.set_caption(found.where)
         second = f"{found.what} = {found.product or found.size}"
-        fourth = constant(t, self.curves.settings)
-        for part, text in zip(self.product, (first, second, found.range, fourth), strict=True):
+        last = constant(t, self.curves.settings)
+        for part, text in zip(self.product, (first, second, found.factors, found.between, last), strict=True):
             part.setText(html(text))
+            part.setVisible(bool(text))
 
     def _show_eigenvalue(self) -> None:
         index, known = self.plane.index, self.plane.spectrum
@@ -404,9 +371,7 @@ def _parts(settings: Settings) -> Iterator[Curve | Spectrum]:
 
 
 def _caption(view: View) -> str:
-    if view == "state":
-        return "‖∂h_{T}/∂h_{t}‖: how a change at step t reaches the end"
-    return "‖∂L/∂h_{t}‖: how the loss’s gradient reaches step t"
+    return "‖∂h_{T}/∂h_{t}‖ at each step t" if view == "state" else "‖∂L/∂h_{t}‖ at each step t"
 
 
 def _rich(role: str = "text") -> QLabel:

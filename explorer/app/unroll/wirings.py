@@ -1,11 +1,112 @@
-"""Wirings: what one cell can be used for, each with a small trained example."""
+"""Wirings: what one cell can be used for, each with a small trained example.
+
+┌ wirings ┬ the chosen one ────────────────┐
+│ ▫       │ its text, the network over time │
+│ ▫▫▫     │ Step, Play, scrubber            │
+│ …       │ state, where from, likeliest    │
+└─────────┴─────────────────────────────────┘
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from explorer.app.unroll.document import Document
 from explorer.app.unroll.page import Page
+from explorer.app.unroll.wiring_cards import CARDS, Cards
+from explorer.app.unroll.wiring_noise import NoiseView
+from explorer.app.unroll.wiring_play import PlayView
+from explorer.app.widgets.stage import Stage
+from explorer.app.widgets.text import label
+from explorer.app.workspace import Workspace
+from explorer.arch.errors import ExplorerError
+from explorer.learn.toys import Example, Name, load
+
+FIRST: Name = "many-to-one"
+
+ABOUT = (
+    "One cell, copied over time, can be wired in several ways: what enters at which step, and which outputs count. Each "
+    "example here is a small network that was really trained; all of its numbers are computed as you step."
+)
 
 
 class WiringsPage(Page):
     """The wirings of recurrent cells, each with real numbers of a small trained example."""
 
-    name, title = "wirings", "Wirings"
+    name, title, about = "wirings", "Wirings", ABOUT
+
+    def __init__(self, document: Document, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(document, workspace, parent)
+        self._loaded: dict[Name, Example] = {}
+        self.cards = Cards()
+        self.cards.chosen.connect(self.choose)
+        self.play, self.noise = PlayView(), NoiseView(workspace)
+        self.refusal = label("", "warning", wrap=True)
+        self.stage = Stage()
+        self.views: tuple[QWidget, ...] = (self.play, self.noise, self.refusal)
+        for view in self.views:
+            view.setParent(self.stage)
+            view.hide()
+        across = QHBoxLayout()
+        across.setContentsMargins(0, 4, 0, 0)
+        across.setSpacing(24)
+        across.addWidget(self.cards)
+        across.addWidget(self.stage, 1)
+        self.body.addLayout(across, 1)
+        self.play.chain.motion = document.motion
+        document.motion_changed.connect(self._move_or_not)
+        self.play.bar.listen_to(self)
+        self.choose(FIRST)
+
+    @property
+    def chosen(self) -> Name:
+        """The wiring that is shown."""
+        return self.cards.name
+
+    def choose(self, name: Name) -> None:
+        """Show a wiring with its example; what cannot be read is said in its place."""
+        self.cards.show_chosen(name)
+        card = CARDS[name]
+        self.say(card.title, f"{card.does} {card.used}")
+        try:
+            if name not in self._loaded:
+                self._loaded[name] = load(name)
+        except ExplorerError as error:
+            self.refusal.setText(str(error))
+            self.stage.show_page(self.refusal)
+            return
+        example = self._loaded[name]
+        if example.wired is None:
+            self.play.bar.pause()
+            self.noise.show_example(example)
+            self.stage.show_page(self.noise)
+            return
+        self.play.show_example(example)
+        self.stage.show_page(self.play)
+
+    def _move_or_not(self, on: bool) -> None:
+        self.play.chain.motion = on
+
+    # What the panel asks.
+
+    def step(self, by: int) -> None:
+        if self.chosen != "noise":
+            self.play.step(by)
+
+    def hint(self) -> str:
+        return "" if self.chosen == "noise" else "→ step · ← back · P play · Home first"
+
+    def stop(self) -> None:
+        self.play.bar.pause()
+        self.noise.stop(wait=True)
+
+    def tour(self) -> Iterator[str]:
+        before = self.chosen
+        for name in CARDS:
+            self.choose(name)
+            if name != "noise" and self.play.played is not None:
+                self.play.go_to(2 * len(self.play.played.stops) // 3)
+            yield name
+        self.choose(before)

@@ -173,9 +173,9 @@ class ConfusionMatrix(QWidget):
         cell = self.width() / k
         for _ in range(3):
             left, below = self._room(cell)
-            cell = max(1.0, min((self.width() - left - 1) / k, (self.height() - below - 1) / k))
+            cell = max(0.5, min((self.width() - left - 1) / k, (self.height() - below - 1) / k))
         left, _ = self._room(cell)
-        cell = max(1.0, min(cell, (self.width() - left - 1) / k))
+        cell = max(0.5, min(cell, (self.width() - left - 1) / k))
         return QRectF(left, 1, cell * k, cell * k), cell
 
     def height_for(self, width: int) -> int:
@@ -183,7 +183,7 @@ class ConfusionMatrix(QWidget):
         k = max(1, len(self.classes))
         cell = width / k
         for _ in range(3):
-            cell = max(1.0, (width - self._room(cell)[0] - 1) / k)
+            cell = max(0.5, (width - self._room(cell)[0] - 1) / k)
         return max(ceil(cell * k + self._room(cell)[1] + 1), self.sizeHint().height())
 
     def cell_at(self, place: QPoint | QPointF) -> Cell | None:

@@ -24,7 +24,6 @@ from explorer.arch.errors import UsageError, nearest
 from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import ORDER, Cell, Output, Trace, Values, run
 from explorer.explain.recurrent.layered import Layered, log_softmax
-from explorer.explain.recurrent.notation import plain
 from explorer.explain.recurrent.story import Story, explain, explain_output
 from explorer.explain.recurrent.words import Piece, later, said
 
@@ -118,7 +117,7 @@ class Wired:
             return tuple(plain_text)
         if self.split == "whole":
             return (plain_text,) if plain_text else ()
-        return tuple(word for word in (part.strip(".,;:!?“”\"") for part in plain_text.split()) if word)
+        return tuple(word for word in (part.strip('.,;:!?“”"') for part in plain_text.split()) if word)
 
     def _unknown(self, parts: tuple[str, ...]) -> str:
         named = ", ".join(f"“{part[:24]}”" for part in parts[:SHOWN]) + (" …" if len(parts) > SHOWN else "")
@@ -232,7 +231,8 @@ class Played:
     def state(self, step: int, row: int, part: str = "h") -> Values:
         """The numbers (H,) of a part."""
         trace, t = self.at(step, row)
-        return trace.parts[part][t]
+        made: Values = trace.parts[part][t]
+        return made
 
     def story(self, stop: Stop, unit: int, part: str = "h", notation: str = "gates") -> Story:
         """Where a number comes from: unit of a part at a state, or a class's logit at an output."""
@@ -263,7 +263,11 @@ class Played:
             if stop.step + 1 < len(self) and self.wired.writes:
                 return f"{text} It is the input of the next step."
             return f"{text} It says that the text is over." if self.chosen[stop.step] == self.wired.end else text
-        read = f"reads “{_shown(self.read[stop.step])}”" if self.read[stop.step] else "reads nothing but the encoding vector"
+        read = (
+            f"reads “{_shown(self.read[stop.step])}”"
+            if self.read[stop.step]
+            else "reads nothing but the encoding vector"
+        )
         if wiring == "one-to-one":
             return f"The hidden layer {read}. There is no old state."
         if self.after is not None and stop.step == self.encoder - 1:

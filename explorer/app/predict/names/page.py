@@ -79,6 +79,7 @@ class NamesPage(Page):
             asked.answered.connect(lambda reading, which=which: self._answered(which, reading))
             asked.refused.connect(lambda why: self.say(why, warning=True))
         self.second.changed.connect(self._second_changed)
+        workspace.run_changed.connect(self._second_learnt)
         self.explainer.begun.connect(self._bring_why)
         self.explainer.left.connect(self.show_state)
         self.crowd.opened.connect(self.open_name)
@@ -176,6 +177,11 @@ class NamesPage(Page):
         """Read with this model, too, beside the first."""
         if self.workspace.torch:
             self.second.load(folder)
+
+    def _second_learnt(self, folder: Path) -> None:
+        """A run has new weights, which may be those of the second network."""
+        if self.second.folder is not None and folder.resolve() == self.second.folder.resolve():
+            self.choose_second(self.second.folder)
 
     def _second_changed(self) -> None:
         if self.second.loading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,30 @@ FIRST = 3
 LARGE, SMALL = 26, 15
 """Least heights of a row in pixels at scale 1: of the first ones, and of the others."""
 
+MORE = 18
+"""What a row grows at most where there is room, in pixels at scale 1."""
+
 NAME = 112
 """Greatest width of a class's name in pixels at scale 1."""
 
 MOST = 40
 """Most rows: of more classes, the last ones are counted together."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where a row's parts stand, in pixels: widths of the number in brackets, the name, and the probability."""
+
+    log: float
+    name: float
+    share: float
+
+    @classmethod
+    def of(cls, style: Look, classes: Sequence[str]) -> _Columns:
+        mono = QFontMetricsF(style.font(14, mono=True))
+        bold = QFontMetricsF(style.font(14, QFont.Weight.DemiBold))
+        name = min(max(map(bold.horizontalAdvance, classes), default=0.0), float(style.px(NAME)))
+        return cls(mono.horizontalAdvance("(−10.00)") + style.px(6), name, mono.horizontalAdvance("0.000"))
 
 
 class Ranking(QWidget):
@@ -87,7 +107,7 @@ class Ranking(QWidget):
         first = min(FIRST, self._rows)
         rest = max(self._rows - first, 0) + (len(self._classes) > MOST)
         spare = max(self.height() - first * large - rest * small, 0) / max(first + rest, 1)
-        large, small = large + min(spare, style.px(12)), small + min(spare, style.px(12))  # type: ignore[assignment]
+        large, small = large + min(spare, style.px(MORE)), small + min(spare, style.px(MORE))  # type: ignore[assignment]
         top = row * large if row < first else first * large + (row - first) * small
         return QRectF(0, top, self.width(), large if row < first else small)
 
@@ -152,8 +172,9 @@ class Ranking(QWidget):
             painter.setFont(style.font(13))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The likeliest first")
             return
+        columns = _Columns.of(style, self._classes)
         for row, index in enumerate(self._order[:MOST]):
-            self._paint_row(painter, style, row, index, float(self._logs[index]))
+            self._paint_row(painter, style, columns, row, index)
         left_over = self._order[MOST:]
         if left_over:
             together = float(np.exp(self._logs[list(left_over)]).sum())
@@ -162,7 +183,9 @@ class Ranking(QWidget):
             text = f"{number(len(left_over))} more, together {number(together, 3)}"
             painter.drawText(self._row(style, MOST), Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_row(self, painter: QPainter, style: Look, row: int, index: int, log: float) -> None:
+    def _paint_row(self, painter: QPainter, style: Look, columns: _Columns, row: int, index: int) -> None:
+        assert self._logs is not None
+        log = float(self._logs[index])
         px, box, large = style.px, self._row(style, row), row < FIRST
         held = self.hasFocus() and row == self._key
         if index == self._pin or row == self._hover or held:
@@ -173,20 +196,18 @@ class Ranking(QWidget):
         number_font = style.font(14 if large else 11, weight, mono=True)
         name_font = style.font(14 if large else 12, weight)
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        metrics = QFontMetricsF(number_font)
-        first = QFontMetricsF(style.font(14, mono=True)).horizontalAdvance("(−10.00)") + px(6)
-        metrics_ = QFontMetricsF(style.font(14, QFont.Weight.DemiBold))
-        name = min(max(metrics_.horizontalAdvance(label) for label in self._classes), px(NAME))
-        tail = QFontMetricsF(style.font(14, mono=True)).horizontalAdvance("0.000") + px(4)
+        first, name = columns.log, columns.name
         painter.setFont(number_font)
         painter.setPen(style.colour("ink" if large else "second"))
         right = int(Qt.AlignmentFlag.AlignRight) | middle
         painter.drawText(QRectF(0, box.y(), first, box.height()), right, f"({nats(log)})")
         painter.setFont(name_font)
-        text = QFontMetricsF(name_font).elidedText(self._classes[index], Qt.TextElideMode.ElideRight, name)
+        text = self._classes[index]
+        if columns.name >= px(NAME):
+            text = QFontMetricsF(name_font).elidedText(text, Qt.TextElideMode.ElideRight, name)
         painter.drawText(QRectF(first + px(8), box.y(), name, box.height()), middle, text)
         left = first + px(8) + name + px(6)
-        room = box.right() - left - tail - px(6)
+        room = box.right() - left - columns.share - px(10)
         if room > px(16):
             thick = min(max(box.height() * 0.4, px(6)), px(16))
             track = QRectF(left, box.center().y() - thick / 2, room, thick)
@@ -198,5 +219,5 @@ class Ranking(QWidget):
             painter.drawRoundedRect(QRectF(track.x(), track.y(), length, thick), px(3), px(3))
         painter.setFont(number_font)
         painter.setPen(style.colour("accent" if row == 0 else "second"))
-        place = QRectF(box.right() - metrics.horizontalAdvance("0.000") - px(6), box.y(), tail, box.height())
-        painter.drawText(place, middle, share(log))
+        place = QRectF(0, box.y(), box.right() - px(6), box.height())
+        painter.drawText(place, right, share(log))

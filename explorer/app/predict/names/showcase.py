@@ -28,7 +28,8 @@ def states(page: NamesPage) -> Iterator[str]:
         yield "names-why"
     if page.inside.maps:
         part = next(iter(page.inside.maps))
-        page.inside.choose(part, 16, min(2, len(page.word.tokens) - 1))
+        unit = min(16, page.inside.maps[part].values.shape[1] - 1)
+        page.inside.choose(part, unit, min(2, len(page.word.tokens) - 1))
         page.settle()
         yield "names-inside"
         page.inside.leave()
