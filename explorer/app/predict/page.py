@@ -43,8 +43,6 @@ class Page(QWidget):
     calm: str
     kind: Kind
     reads_by = "Read by"
-    offer = "Read with it"
-    """What a link to a network that was just trained says."""
     use_it = "Read with it"
     """The words of the link to a new run."""
     list_width = MODELS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import log10
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from explorer.app.predict.later import Later
@@ -22,6 +23,9 @@ WAYS = {"free": "free", "zero": "held at 0", "one": "held at 1", "value": "held 
 
 FIELD, LIST = 56, 104
 """Widths of a number and of a list, in pixels at scale 1."""
+
+REST = 150
+"""Milliseconds without an edit after which the eigenvalues are found."""
 
 DECADE, REACH = 40, 2
 """Positions of the scale's slider in a decade, and how many decades it reaches up and down."""
@@ -188,6 +192,10 @@ class WhatIf(QWidget):
         ):  # fmt: skip
             box.addWidget(part)
         self._later = Later(self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._ask_radius)
         self._later.answered.connect(self._show_radius)
         self.bias.edited.connect(self._set_bias)
         self.bias.cleared.connect(lambda: self._set_bias(None))
@@ -215,7 +223,7 @@ class WhatIf(QWidget):
         self.slider.setValue(min(max(at, -REACH * DECADE), REACH * DECADE))
         self.slider.blockSignals(False)
         if self.isVisible():
-            self._ask_radius()
+            self._rest.start()
 
     def _make_gates(self, cell: Cell) -> None:
         for made in self.gates.values():
@@ -251,8 +259,8 @@ class WhatIf(QWidget):
         of = {gate.name: (gate.title, radius) for gate, radius in zip(cell.gates, radii, strict=True)}
         self.radius.setText(" · ".join(f"{of[name][0]} {_said(of[name][1])}" for name in order))
 
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._ask_radius()
 
     # Edits.
@@ -272,11 +280,16 @@ class WhatIf(QWidget):
     @property
     def busy(self) -> bool:
         """Whether eigenvalues are on their way."""
-        return self._later.busy
+        return self._later.busy or self._rest.isActive()
 
     def close_down(self) -> None:
         """Stop computing, and wait for it."""
+        self._rest.stop()
         self._later.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._rest.stop()
+        super().hideEvent(event)
 
 
 def _said(radius: float) -> str:

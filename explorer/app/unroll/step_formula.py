@@ -15,16 +15,19 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.app.theme import HEAD, Look, look
+from explorer.app.theme import HEAD, MONO, SANS, Look, look
 from explorer.app.widgets.scale import ink_of_sign
 from explorer.explain.recurrent.notation import pieces, plain
 from explorer.explain.recurrent.story import Story
 
-LARGE, SMALL = 18, 12
-"""The size of the type where all fits into one line each, and the least before a line is broken: px at scale 1."""
+LARGE, WRAP, SMALL = 18, 12, 10
+"""The size of the type where all fits into one line each, the least before lines are broken, and the least: px."""
+
+TALL = 84
+"""Height of the card, in pixels at scale 1: always the same, so that nothing jumps in stepping."""
 
 LOWERED = 0.72
 """Size of what stands low or high, as a share."""
@@ -64,18 +67,31 @@ def number_runs(story: Story) -> tuple[Run, ...]:
 
 def font_of(style: Look, run: Run, size: float) -> QFont:
     """The font of a run; `size` is that of the line."""
-    if run.tone == "word":
-        return style.font(max(size - 3, 11))
-    bold = run.tone in ("positive", "negative", "result")
-    weight = QFont.Weight.DemiBold if bold else QFont.Weight.Normal
-    return style.font(size * LOWERED if run.level != "line" else size, weight, mono=True)
+    return style.font(_size(run, size), _weight(run), mono=run.tone != "word")
 
 
-@lru_cache(maxsize=64)
-def _metrics(font: str) -> QFontMetricsF:
-    made = QFont()
-    made.fromString(font)
+@lru_cache(maxsize=256)
+def _metrics(pixels: int, weight: QFont.Weight, mono: bool) -> QFontMetricsF:
+    made = QFont(MONO if mono else SANS)
+    made.setPixelSize(pixels)
+    made.setWeight(weight)
     return QFontMetricsF(made)
+
+
+def metrics_of(style: Look, run: Run, size: float) -> QFontMetricsF:
+    """How wide and high a run's letters are."""
+    return _metrics(style.px(_size(run, size)), _weight(run), run.tone != "word")
+
+
+def _size(run: Run, size: float) -> float:
+    if run.tone == "word":
+        return max(size - 3, 11)
+    return size * LOWERED if run.level != "line" else size
+
+
+def _weight(run: Run) -> QFont.Weight:
+    bold = run.tone in ("positive", "negative", "result")
+    return QFont.Weight.DemiBold if bold else QFont.Weight.Normal
 
 
 def _words(runs: Sequence[Run]) -> Iterator[tuple[bool, list[Run]]]:
@@ -99,20 +115,23 @@ def place(
     style: Look, runs: Sequence[Run], size: float, left: float, right: float, top: float
 ) -> tuple[list[Placed], float]:
     """Runs from left to right, broken at blanks; and the lower end of the last line."""
-    line = _metrics(style.font(size, mono=True).toString())
+    line = metrics_of(style, Run(""), size)
     x, y, placed = left, top, []
     for blank, word in _words(runs):
-        wide = sum(_metrics(font_of(style, run, size).toString()).horizontalAdvance(run.text) for run in word)
-        if not blank and x + wide > right and x > left:
+        metrics = [metrics_of(style, run, size) for run in word]
+        widths = [each.horizontalAdvance(run.text) for each, run in zip(metrics, word, strict=True)]
+        if not blank and x + sum(widths) > right and x > left:
             x, y = left + style.px(24), y + line.height() * 1.25
-        for run in word:
-            metrics = _metrics(font_of(style, run, size).toString())
-            advance = metrics.horizontalAdvance(run.text)
+        for run, advance in zip(word, widths, strict=True):
             base = y + line.ascent()
             base += {"low": line.xHeight() * 0.42, "high": -line.capHeight() * 0.5}.get(run.level, 0.0)
             placed.append(Placed(run, QPointF(x, base), QRectF(x, y, advance, line.height())))
             x += advance
     return placed, y + line.height()
+
+
+def _moved(placed: Sequence[Placed], by: QPointF) -> list[Placed]:
+    return [Placed(one.run, one.at + by, one.box.translated(by)) for one in placed]
 
 
 def draw(painter: QPainter, style: Look, placed: Sequence[Placed], size: float) -> None:
@@ -144,10 +163,8 @@ class FormulaCard(QWidget):
         self._story: Story | None = None
         self._chosen = -1
         self._hover = -1
-        self._cache: tuple[object, float, list[Placed], list[Placed], float] | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._cache: tuple[object, float, list[Placed], list[Placed]] | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Formula")
@@ -159,12 +176,9 @@ class FormulaCard(QWidget):
 
     def show_story(self, story: Story | None, chosen: int = -1) -> None:
         """Show where a number comes from, with one share of the sum marked."""
-        tall = self.heightForWidth(self.width())
         self._story, self._chosen, self._hover, self._cache = story, chosen, -1, None
         text = "" if story is None else f"{plain(story.equation)}. {story.lines[1]}"
         self.setAccessibleDescription(f"{text} Left and right choose a share of the sum." if text else "")
-        if self.heightForWidth(self.width()) != tall:
-            self.updateGeometry()
         self.update()
 
     def text(self) -> str:
@@ -173,57 +187,51 @@ class FormulaCard(QWidget):
 
     # Where things are.
 
-    def _placed(self, width: float) -> tuple[float, list[Placed], list[Placed], float]:
+    def _placed(self) -> tuple[float, list[Placed], list[Placed]]:
+        """The size of the type and where both lines lie: as large as the card allows, broken only if need be."""
         style, story = look(self), self._story
         if story is None:
-            return LARGE, [], [], style.px(2 * PAD + GAP + 44)
-        key = (width, style)
+            return LARGE, [], []
+        key = (self.width(), self.height(), style)
         if self._cache is None or self._cache[0] != key:
             above, below = equation_runs(story.equation), number_runs(story)
-            left, right = style.px(PAD), width - style.px(PAD)
-            for size in range(LARGE, SMALL - 1, -1):
-                line = _metrics(style.font(size, mono=True).toString()).height()
-                one, bottom = place(style, above, size, left, right, style.px(PAD - 2))
-                two, end = place(style, below, size, left, right, bottom + style.px(GAP))
-                if bottom - style.px(PAD - 2) <= line and end - bottom - style.px(GAP) <= line:
+            left, right = style.px(PAD), self.width() - style.px(PAD)
+            size = float(LARGE)
+            while True:
+                line = metrics_of(style, Run(""), size).height()
+                one, middle = place(style, above, size, left, right, 0.0)
+                two, bottom = place(style, below, size, left, right, middle + style.px(GAP))
+                single = middle <= line and bottom - middle - style.px(GAP) <= line
+                fits = bottom <= self.height() - style.px(8)
+                if fits and (single or size <= WRAP) or size <= SMALL:
                     break
-            self._cache = (key, size, one, two, end + style.px(PAD - 2))
-        return self._cache[1], self._cache[2], self._cache[3], self._cache[4]
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(self._placed(width)[3])
+                size -= 1
+            lower = QPointF(0, max((self.height() - bottom) / 2, 0.0))
+            self._cache = (key, size, _moved(one, lower), _moved(two, lower))
+        return self._cache[1], self._cache[2], self._cache[3]
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), look(self).px(240))
-        return QSize(look(self).px(400), self.heightForWidth(width))
+        return QSize(look(self).px(400), look(self).px(TALL))
 
     def minimumSizeHint(self) -> QSize:
-        width = max(self.width(), look(self).px(240))
-        return QSize(look(self).px(200), self.heightForWidth(width))
+        return QSize(look(self).px(200), look(self).px(TALL))
 
     def term_rect(self, term: int) -> QRectF:
         """Where a share is written."""
         found = QRectF()
-        for one in self._placed(self.width())[2]:
+        for one in self._placed()[2]:
             if one.run.term == term:
                 found = found.united(one.box)
         return found
 
     def _at(self, at: QPointF) -> int:
         grow = look(self).px(4)
-        for one in self._placed(self.width())[2]:
+        for one in self._placed()[2]:
             if one.run.term >= 0 and one.box.adjusted(-grow, -grow, grow, grow).contains(at):
                 return one.run.term
         return -1
 
     # Events.
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateGeometry()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(self._at(event.position()))
@@ -288,7 +296,7 @@ class FormulaCard(QWidget):
             painter.setPen(style.colour("second"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No number is looked at.")
             return
-        size, above, below, _ = self._placed(self.width())
+        size, above, below = self._placed()
         draw(painter, style, above, size)
         draw(painter, style, below, size)
         for term, colour in ((self._chosen, "accent"), (self._hover, "third")):

@@ -29,7 +29,7 @@ ROW = 22
 EDITABLE = ("w", "u", "b", "d")
 """Parts of a cell whose numbers can be typed."""
 
-SOME = 300
+SOME = 40
 """Rows whose texts decide how wide the columns are."""
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

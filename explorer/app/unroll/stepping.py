@@ -36,6 +36,9 @@ from explorer.explain.recurrent.words import Place, about
 REST = 120
 """Milliseconds without an edit after which the units are sorted anew: while one types, rows must not jump about."""
 
+NARROW = 760
+"""Width of the page, in pixels at scale 1, below which the step bar has its most needed parts alone."""
+
 TALL = 700
 """Height of the page, in pixels at scale 1, from which on it has room for its sentence."""
 
@@ -79,6 +82,8 @@ class StepPage(Page):
         self._kept: Spotlight | None = None
         self._class: int | None = None
         self._sorted_for: object = None
+        self._where = ""
+        self._shown: object = None
         self._every = True
         """Whether there is room for all layers of a model in the chain."""
         self._rest = QTimer(self)
@@ -164,7 +169,7 @@ class StepPage(Page):
     def show_study(self) -> None:
         """The study is another one."""
         now = self._now
-        self._peek = self._kept = None
+        self._peek = self._kept = self._shown = None
         if self._class is not None and self._class >= len(now.classes):
             self._class = None
         kind = now.cell.kind
@@ -246,11 +251,16 @@ class StepPage(Page):
         at = values.position(now, pinned.step)
         self.bar.set_index(document.index)
         self.chain.motion = self.bar.motion = document.motion
-        self.chain.show_weights(values.weights_of(document.notation))
-        self.chain.show_step(at, values.row_of(now, self._every))
+        weights, row, pin = values.weights_of(document.notation), values.row_of(now, self._every), None
+        if pinned.part != "y":
+            pin = (pinned.unit, at)
         assert self.heats is not None
-        self.heats.show_step(at)
-        self.heats.pin(None if pinned.part == "y" else (pinned.unit, at))
+        if (weights, at, row, pin) != self._shown:  # most moves stay in one step: there is nothing new to paint
+            self._shown = (weights, at, row, pin)
+            self.chain.show_weights(weights)
+            self.chain.show_step(at, row)
+            self.heats.show_step(at)
+            self.heats.pin(pin)
         self.side.show_notation(document.notation)
         if pinned.part == "y":
             self.unit.show_class(pinned.unit, self._class_names())
@@ -312,7 +322,8 @@ class StepPage(Page):
         where = f"{who} · {kind_of_step} {number(at + 1)}"
         where += f" “{now.inputs.labels[at]}”" if kind_of_step == "letter" else ""
         slip = plain(note(kind, spot.part, document.notation)) if spot.part in trace.parts else ""
-        self.side.show_story(story, where, slip, everything)
+        self._where = where
+        self.side.show_story(story, where if self.width() >= look(self).px(NARROW) else "", slip, everything)
 
     # Units in order.
 
@@ -462,13 +473,17 @@ class StepPage(Page):
         """Give the height to the three pictures. By shares, not by what they would like: nothing jumps in stepping."""
         style = look(self)
         tall = self.height() / style.scale
+        wide = self.width() >= style.px(NARROW)
+        self.bar.reset_button.setVisible(wide)
+        self.bar.speeds.setVisible(wide)
+        self.side.head.set_caption(self._where if wide else "")
         said = tall >= TALL or self.sentence.property("role") == "warning"
         self.sentence.setVisible(said)
         grows = tall - OTHERS - (28 if said else 0)
         every = self._chain_height(grows, values.shape_of(self._now)) + MAPS[1] + MIDDLE - SCALES <= grows
         every = every or values.layers_of(self._now) == 1
         if every != self._every:
-            self._every = every
+            self._every, self._shown = every, None
             self.chain.show_shape(values.shape_of(self._now, every))
             self.chain.show_step(values.position(self._now, self.pinned.step), values.row_of(self._now, every))
         chain = self._chain_height(grows, self.chain.shape)

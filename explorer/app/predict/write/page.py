@@ -32,7 +32,6 @@ class WritePage(Page):
     name, title, asks, kind = "write", "Write", "Let it write", "text"
     calm = "It guesses the next sign, again and again. Nothing you type leaves this computer."
     reads_by = "Written by"
-    offer = "Write with it"
     use_it = "Write with it"
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
