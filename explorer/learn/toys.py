@@ -94,28 +94,27 @@ TOYS: dict[Name, Toy] = {
         ),
         Toy(
             "many-to-many", "Words → parts of speech", _GRAMMAR, "words", "sentences",
-            ("she saw the saw", "she painted her letter", "she painted her"), data.WORDS, data.TAGS, "words", "RNN", 16,
-            embedding=8, longest=16, epochs=30, batch=32,
+            ("she saw the saw", "she painted her letter", "she painted her"), data.WORDS, data.TAGS, "words", "RNN",
+            16, embedding=8, longest=16, epochs=30, batch=32,
         ),
         Toy(
             "delayed", "3 march 1998 → 1998-03-03", "12 000 days from 1900 to 2099", "whole dates", "dates",
-            ("3 march 1998", "24 december 2024", "9 november 1989"), data.DATE_SIGNS, data.STAMP_SIGNS, "letters", "GRU",
-            64, longest=24, writes=10, epochs=40, batch=128, rate=0.005,
+            ("3 march 1998", "24 december 2024", "9 november 1989"), data.DATE_SIGNS, data.STAMP_SIGNS, "letters",
+            "GRU", 64, longest=24, writes=10, epochs=40, batch=128, rate=0.005,
         ),
         Toy(
             "bidirectional", "Words → parts of speech", _GRAMMAR, "words", "sentences",
-            ("she painted her letter", "she painted her", "the old man the boat"), data.WORDS, data.TAGS, "words", "RNN", 16,
-            both=True, embedding=8, longest=16, epochs=30, batch=32,
+            ("she painted her letter", "she painted her", "the old man the boat"), data.WORDS, data.TAGS, "words",
+            "RNN", 16, both=True, embedding=8, longest=16, epochs=30, batch=32,
         ),
         Toy(
             "stacked", "Brackets → which must close next", "4 000 rows of 2 to 14 brackets, at most 4 open at a time",
-            "steps", "rows", ("([()])[", "[(])", "(((("), (*data.OPEN, *data.CLOSE), data.BRACKET_CLASSES, "letters", "LSTM", 20,
-            layers=2, longest=24, epochs=12, batch=64,
+            "steps", "rows", ("([()])[", "[(])", "(((("), (*data.OPEN, *data.CLOSE), data.BRACKET_CLASSES,
+            "letters", "LSTM", 20, layers=2, longest=24, epochs=12, batch=64,
         ),
         Toy(
-            "noise", "Noise → random labels", "1 000 random sequences of 10 steps with random labels", "sequences", "sequences",
-            (), (),
-            ("0", "1"), "whole", "LSTM", 50, layers=2, epochs=20, batch=64, seed=2,
+            "noise", "Noise → random labels", "1 000 random sequences of 10 steps with random labels", "sequences",
+            "sequences", (), (), ("0", "1"), "whole", "LSTM", 50, layers=2, epochs=20, batch=64, seed=2,
         ),
     )
 }  # fmt: skip

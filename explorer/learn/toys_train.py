@@ -133,8 +133,8 @@ def _card(
     told: float | None, curve: Curve | None = None,
 ) -> ToyCard:  # fmt: skip
     return ToyCard(
-        toy.name, toy.about, how, sum(value.size for value in arrays.values()), *counts, toy.counted, toy.kept, round(right, 4),
-        None if told is None else round(told, 4), seed, curve or Curve(),
+        toy.name, toy.about, how, sum(value.size for value in arrays.values()), *counts, toy.counted, toy.kept,
+        round(right, 4), None if told is None else round(told, 4), seed, curve or Curve(),
         f"python -m explorer.learn.toys resources/wirings {toy.name}",
     )  # fmt: skip
 

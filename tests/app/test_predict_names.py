@@ -478,7 +478,7 @@ def test_too_many_lines_are_said_and_do_not_block(page: NamesPage) -> None:
     assert time.perf_counter() - start < 0.25, "reading goes on in the background"
     assert f"Only the first {number(MOST)} of {number(MOST + 5)} lines are read." in page.crowd.state.text()
     page.settle()
-    assert len(page.crowd.rows.logs) == MOST
+    assert len(page.crowd.rows.found) == MOST
 
 
 def test_an_empty_clipboard_is_said(page: NamesPage) -> None:

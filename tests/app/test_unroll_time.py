@@ -202,6 +202,7 @@ def test_three_cells(make: Callable[..., TimePage]) -> None:
     assert len(ends) == 1
     maps["GRU", "z"].clicked.emit(Hit(5, 2, 0.0))
     assert (page.document.unit, page.document.move.step, page.key) == (5, 2, ("GRU", "z"))
+    assert page.part.currentText() == "GRU z"
     assert "Update gate, unit 6 at “l”" in page.strip.head.findChildren(type(page.sentence))[0].text()
     page.document.edit(Study(source="simple"), "the lecture's")
     assert list(page.kinds) == ["RNN"]

@@ -191,7 +191,7 @@ def test_all_text_can_be_read(theme: Theme) -> None:
 
 
 def test_the_panels_of_the_app_are_those_that_exist() -> None:
-    assert [panel.name for panel in panels()] == ["build", "convolve", "train", "predict"]
+    assert [panel.name for panel in panels()] == ["build", "convolve", "unroll", "train", "predict"]
 
 
 def test_a_worker_hands_over_everything_in_order(qtbot: QtBot) -> None:

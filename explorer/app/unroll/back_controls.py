@@ -1,15 +1,15 @@
-"""Small controls of the page of backpropagation: a whole number to type, and lists to choose from."""
+"""Small controls of the page of backpropagation: a whole number to type, lists to choose from, text of any length."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from explorer.app.theme import sized
-from explorer.app.widgets.text import style_again
+from explorer.app.widgets.text import column, scrolled, style_again
 from explorer.arch.text import number
 
 LONGEST = 6
@@ -78,10 +78,10 @@ class Count(QLineEdit):
         self._mark("")
         self._take(value)
 
-    def focusOutEvent(self, event: object) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         self.setText(str(self._value + 1))
         self._mark("")
-        super().focusOutEvent(event)  # type: ignore[arg-type]
+        super().focusOutEvent(event)
 
 
 class Choice(QComboBox):
@@ -113,3 +113,13 @@ class Choice(QComboBox):
                 self.clear()
                 self.addItems([words for words, _ in made])
             self.setCurrentIndex(next((k for k, (_, one) in enumerate(made) if one == value), 0))
+
+
+def still(*lines: QLabel) -> QScrollArea:
+    """Text of any length in a place of fixed height: more lines than fit are scrolled to, and nothing else moves."""
+    for line in lines:
+        line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        line.setMinimumHeight(1)  # else the area makes room for it as if it were narrow
+    made = scrolled(column(*lines, None, gap=2))
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made

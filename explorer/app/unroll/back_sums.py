@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.app.unroll.back_task import agreement, tiny
+from explorer.app.unroll.back_words import agreement, tiny
 from explorer.app.widgets.text import Explained, Head, label
 from explorer.arch.text import number, times
 from explorer.explain.recurrent.bptt import Difference, compare

@@ -3,24 +3,21 @@
 task = task_of(unrolled, every=True)
 passed = work(task, truncate=None)              # a Backward, and what the cut loses
 triangle = passed.measure(Measure("u"))
-text = fading(passed, Measure("u"), triangle)   # "Steps 2–4 give 0.4 % of the gradient of U: …"
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import isfinite, log10
 
 import numpy as np
 
-from explorer.arch.text import number
-from explorer.explain.recurrent.bptt import Backward, Difference, Readout, Triangle, Weight, backward, last_target
-from explorer.explain.recurrent.cell import Output, Trace, Values
-from explorer.explain.recurrent.edges import Edge, explain_edges, write
-from explorer.explain.recurrent.flow import arrival, log_norm, power
+from explorer.explain.recurrent.bptt import Backward, Readout, Triangle, Weight, backward, last_target
+from explorer.explain.recurrent.cell import Cell, Output, Trace, Values
+from explorer.explain.recurrent.edges import Edge, explain_edges
+from explorer.explain.recurrent.flow import arrival, log_norm
 from explorer.explain.recurrent.study import Unrolled
 
 CLASSES = 5
@@ -32,14 +29,16 @@ SMALL = 60_000
 TAPE = 3000
 """Most steps that autograd repeats for a truncated pass: more would take seconds."""
 
-FADED = 0.01
-"""A share of the gradient below which steps count for nothing."""
-
 CELL: tuple[Weight, ...] = ("w", "u", "b", "d")
 """The cell's own weights."""
 
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def high(count: int) -> str:
+    """A number in brackets as an exponent: `12` → `⁽¹²⁾`."""
+    return f"⁽{str(count).translate(_HIGH)}⁾"
 
 
 def low(count: int) -> str:
@@ -49,7 +48,7 @@ def low(count: int) -> str:
 
 def copy_name(weight: str, step: int) -> str:
     """A copy of the weights, `U⁽³⁾`; `step` from 0."""
-    return f"{weight.upper()}⁽{str(step + 1).translate(_HIGH)}⁾"
+    return f"{weight.upper()}{high(step + 1)}"
 
 
 # --- the task
@@ -81,6 +80,11 @@ class Task:
     def losses(self) -> tuple[int, ...]:
         """The steps that have a loss, from 0."""
         return tuple(i for i, target in enumerate(self.targets) if target is not None)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the steps ask for the letters that follow."""
+        return any(target is not None and target != self.chosen for target in self.targets)
 
     @property
     def small(self) -> bool:
@@ -172,13 +176,25 @@ def _before(trace: Trace, output: Output) -> tuple[Trace, Readout]:
 
 @dataclass(frozen=True)
 class Measure:
-    """What the triangle shows: sizes for a weight (w or u) of one gate or of all; with `single` one weight, signed."""
+    """What the triangle shows: sizes for a weight (w or u) of one gate or of all; with `single` one weight, signed.
+
+    `row` and `column` count only there.
+    """
 
     weight: Weight = "u"
     gate: str | None = None
     single: bool = False
     row: int = 0
     column: int = 0
+
+    def fitted(self, cell: Cell, unit: int) -> Measure:
+        """The nearest measure that a cell has; the row of a single weight is the unit."""
+        names = [gate.name for gate in cell.gates]
+        gate = self.gate if self.gate in names and len(names) > 1 else None
+        if not self.single:
+            return Measure(self.weight, gate)
+        most = cell.hidden if self.weight == "u" else cell.features
+        return Measure(self.weight, gate or names[0], True, min(unit, cell.hidden - 1), min(self.column, most - 1))
 
     @property
     def name(self) -> str:
@@ -194,12 +210,21 @@ class Passed:
     back: Backward
     norm: float
     uncut: float
+    made: dict[Measure, Triangle] = field(default_factory=dict)
 
     def measure(self, measure: Measure) -> Triangle:
-        """The triangle of contributions."""
-        if measure.single:
-            return self.back.single(measure.weight, self.gate(measure), measure.row, measure.column)
-        return self.back.contributions(measure.weight, measure.gate)
+        """The triangle of contributions; made once."""
+        if measure not in self.made:
+            self.made[measure] = (
+                self.back.single(measure.weight, self.gate(measure), measure.row, measure.column)
+                if measure.single
+                else self.back.contributions(measure.weight, measure.gate)
+            )
+        return self.made[measure]
+
+    def ready(self, measure: Measure) -> bool:
+        """Whether a triangle is there, or made at once."""
+        return measure.single or self.task.small or measure in self.made
 
     def gate(self, measure: Measure) -> str:
         """The gate of a measure, the first one where it names none."""
@@ -220,7 +245,7 @@ class Passed:
     def _error(self, weight: str, gate: str, loss: int, step: int) -> Values:
         error = self.back.sums[gate][loss, step]
         scaled = weight == "u" and gate == "n" and self.task.trace.cell.kind == "GRU"
-        return error * self.task.trace.parts["r"][step] if scaled else error
+        return np.asarray(error * self.task.trace.parts["r"][step] if scaled else error)
 
     @cached_property
     def known(self) -> Values:
@@ -294,127 +319,13 @@ class Walk:
         start = self.start(step)
         return start + next((k for k, edge in enumerate(self.edges(step)) if edge.target == (step, part)), 0)
 
-
-# --- words
-
-
-def fading(passed: Passed, measure: Measure, triangle: Triangle) -> str:
-    """What one sees in the column sums: how much of the gradient the early steps give."""
-    name = f"the gradient of {'this weight' if measure.single else measure.name.replace('_', ' of ')}"
-    if passed.task.trace.broken is not None:
-        step, part = passed.task.trace.broken
-        return f"The numbers overflow: {part} of step {number(step + 1)} is no finite number. Nothing after it can be sent back."
-    if passed.back.broken is not None:
-        loss, step, part = passed.back.broken
-        return (
-            f"It explodes: going back from loss {number(loss + 1)}, the derivative of {part} at step "
-            f"{number(step + 1)} is the first that is no finite number."
-        )
-    sizes = np.abs(triangle.steps)
-    top = float(sizes.max(initial=0))
-    if not isfinite(top):
-        return f"It explodes: {name} is no finite number."
-    if top == 0:
-        return f"{name[0].upper()}{name[1:]} is 0."
-    shares = np.cumsum(sizes / top) / (sizes / top).sum()
-    silent = measure.weight == "u" and not bool(passed.known[0])
-    first = 1 if silent else 0
-    note = " Step 1 gives nothing to U: h₀ is 0." if silent else ""
-    count = len(shares)
-    if count - first < 2:
-        return f"Only step {number(count)} gives a part of {name}.{note}"
-    faded = int(np.sum(shares <= FADED))
-    if faded > first:
-        return (
-            f"{_steps(first, faded)} {percent(float(shares[faded - 1]))} of {name}: it vanishes on its way back.{note}"
-        )
-    half = first + (count - first) // 2
-    share = float(shares[half - 1])
-    verdict = "it grows on its way back" if share > 0.75 else "it reaches back" if share > 0.15 else "it fades"
-    return f"{_steps(first, half)} {percent(share)} of {name}: {verdict}.{note}"
-
-
-def _steps(first: int, stop: int) -> str:
-    if stop - first == 1:
-        return f"Step {number(stop)} gives"
-    return f"Steps {number(first + 1)}–{number(stop)} give"
-
-
-def percent(share: float) -> str:
-    """A share: `42 %`, `0.4 %`, `3.1·10⁻⁶ %`."""
-    if share <= 0:
-        return "0 %"
-    return f"{power(log10(share) + 2) if share < 1e-3 else number(share * 100, 0 if share >= 0.095 else 1)} %"
-
-
-def lost(passed: Passed) -> str:
-    """What a cut loses; empty where nothing is cut."""
-    cut = passed.back.truncate
-    if cut is None:
-        return ""
-    if len(passed.task.losses) == 0 or cut >= passed.task.losses[-1]:
-        return "Nothing is cut: no loss goes back further."
-    if not (isfinite(passed.norm) and isfinite(passed.uncut)):
-        return f"Norm of the cell’s gradient: {power(passed.norm)}; uncut {power(passed.uncut)}."
-    change = 10 ** (passed.norm - passed.uncut) - 1
-    size = f"{percent(abs(change))} {'more' if change > 0 else 'less'}" if abs(change) >= 5e-6 else "the same"
-    return f"Norm of the cell’s gradient: {power(passed.norm)}; uncut {power(passed.uncut)} ({size})."
-
-
-def origin(passed: Passed, measure: Measure, triangle: Triangle, loss: int, step: int) -> str:
-    """Where a cell's number comes from. `loss` −1: the sum of a column; `step` −1: of a row."""
-    if loss < 0 or step < 0:
-        return _sum_of(passed, measure, triangle, loss, step)
-    task, cut = passed.task, passed.back.truncate
-    where = f"Loss {number(loss + 1)} at step {number(step + 1)}"
-    if task.targets[loss] is None:
-        return f"Step {number(loss + 1)} has no loss."
-    if step > loss:
-        return f"{where}: 0. A loss depends on no later step."
-    if cut is not None and loss - step > cut:
-        return f"{where}: cut off. This loss goes back {number(cut)} steps at most."
-    one, other = passed.factors(measure, loss, step)
-    value = float(triangle.values[loss, step])
-    delta, factor = f"δ{low(step + 1)}⁽{str(loss + 1).translate(_HIGH)}⁾", f"h{low(step)}"
-    factor = factor if measure.weight == "u" else f"x{low(step + 1)}"
-    if measure.single:
-        text = f"{write(one)} · {_bracketed(other)} = {write(value)}"
-        return (
-            f"{where}, {measure.name} row {measure.row + 1}, column {measure.column + 1}:\n{delta} · {factor} = {text}"
-        )
-    gates = "" if measure.gate or len(task.trace.cell.gates) == 1 else ", all gates together"
-    return f"{where}{gates}:\n‖{delta}‖ · ‖{factor}‖ = {write(one)} · {write(other)} = {write(value)}"
-
-
-def _sum_of(passed: Passed, measure: Measure, triangle: Triangle, loss: int, step: int) -> str:
-    row = loss >= 0
-    sums, index = (triangle.losses, loss) if row else (triangle.steps, step)
-    parts = triangle.values[loss] if row else triangle.values[:, step]
-    with np.errstate(all="ignore"):
-        plain = float(parts.sum())
-    value, count = float(sums[index]), int(np.count_nonzero(parts))
-    what = f"Loss {number(loss + 1)}, all steps" if row else f"Step {number(step + 1)}, all losses"
-    if measure.single:
-        return f"{what}:\nthe sum of {number(count)} contributions = {write(value)}"
-    return (
-        f"{what}:\nthe size of the sum of {number(count)} matrices = {write(value)}; "
-        f"their sizes add up to {write(plain)}"
-    )
-
-
-def _bracketed(value: float) -> str:
-    text = write(value)
-    return f"({text})" if text.startswith("−") else text
-
-
-def agreement(differences: tuple[Difference, ...]) -> str:
-    """All differences in a sentence: `agrees with autograd to 2.2·10⁻¹⁶`."""
-    worst = max((one.largest for one in differences), default=0.0)
-    if all(one.agrees for one in differences):
-        return "equal to autograd’s" if worst == 0 else f"agrees with autograd to {tiny(worst)}"
-    return f"differs from autograd by {tiny(worst)}"
-
-
-def tiny(value: float) -> str:
-    """A size, with a power of ten where it is small: `2.2·10⁻¹⁶`, `0`."""
-    return "0" if value == 0 else power(log10(value)) if value > 0 and isfinite(value) else write(value)
+    def enters(self, step: int) -> dict[str, float]:
+        """What arrives at a step's states from the step after it."""
+        if step == self.loss:
+            return {}
+        states = self.passed.back.states
+        found = {"h": float(states["h"][self.loss, step, self.unit])}
+        if "c" in states:
+            own = sum(edge.product for edge in self.edges(step) if edge.target == (step, "c"))
+            found["c"] = float(states["c"][self.loss, step, self.unit]) - own
+        return found

@@ -141,5 +141,3 @@ def _about(trained: Trained) -> str:
     text = f"{whole.kind}, {whole.cells[0][0].hidden} units"
     text += f", {layers} layers" if layers > 1 else ""
     return text + (", both directions." if ways > 1 else ".")
-
-

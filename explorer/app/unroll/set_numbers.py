@@ -93,7 +93,9 @@ class NumberEditor(QWidget):
             g = self._gate
             values: NDArray[np.float64]
             if self.part == "b":
-                values = np.stack([cell.b[g], cell.d[g]], axis=1) if cell.d[g].any() or self._two else cell.b[g][:, None]
+                values = (
+                    np.stack([cell.b[g], cell.d[g]], axis=1) if cell.d[g].any() or self._two else cell.b[g][:, None]
+                )
                 changed = {
                     (c.index[1], 0 if c.which == "b" else 1)
                     for c in study.changes
@@ -103,9 +105,7 @@ class NumberEditor(QWidget):
                 self.table.show_numbers(values, columns=lambda at: titles[at], changed=changed)
             else:
                 values = cell.w[g] if self.part == "w" else cell.u[g]
-                changed = {
-                    (c.index[1], c.index[2]) for c in study.changes if c.which == self.part and c.index[0] == g
-                }
+                changed = {(c.index[1], c.index[2]) for c in study.changes if c.which == self.part and c.index[0] == g}
                 layered = study.weights == "model" and study.layer > 0
                 self.table.show_numbers(
                     values,
@@ -114,7 +114,9 @@ class NumberEditor(QWidget):
                 )
         self.table.updateGeometry()
         count = len(study.changes)
-        self.said.setText(f"{plural(count, 'number')} changed, each with a dot." if count else "Click a number to change it.")
+        self.said.setText(
+            f"{plural(count, 'number')} changed, each with a dot." if count else "Click a number to change it."
+        )
         self.back.setVisible(bool(count))
 
     @property

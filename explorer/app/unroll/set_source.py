@@ -102,7 +102,9 @@ class RowsPicture(QWidget):
             shares = np.clip(self._values, 0, 1)
             painter.drawImage(box, to_image(magnitudes(style.theme, shares)))
             tall = box.height() / len(self._values)
-            painter.fillRect(QRectF(box.x(), box.y() + self._row * tall, box.width(), tall), style.colour("accent", 0.5))
+            painter.fillRect(
+                QRectF(box.x(), box.y() + self._row * tall, box.width(), tall), style.colour("accent", 0.5)
+            )
         painter.setPen(style.colour("strong_line"))
         painter.drawRect(box)
 
@@ -260,5 +262,3 @@ def _digit(folder: Path, number: int) -> tuple[Inputs | str, int, int]:
     except ExplorerError as error:
         return str(error), number, -1
     return rows(pixels[0] / 255), number, digit
-
-

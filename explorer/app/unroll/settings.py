@@ -44,7 +44,7 @@ class Settings(QWidget):
         self._word = ""
         self._made_with = 16
         self.source = SourceBox(document, workspace)
-        self.kinds = Tabs({kind: words for kind, words in KINDS.items()})
+        self.kinds = Tabs(dict(KINDS))
         self.kinds.entries["ConcatRNN"].setToolTip("Linear on input and state joined, no tanh: the lecture’s cell")
         self.weights = QComboBox()
         self.weights.setAccessibleName("Weights")
@@ -56,7 +56,9 @@ class Settings(QWidget):
         self.seed = NumberRow("Seed", 0, 999, tip="The same seed gives the same weights, in all cells")
         self.what_if, self.numbers = WhatIf(document), NumberEditor(document)
         self.reset = button(
-            "Everything as it was", self._reset, tip="Gates, scale and numbers without your changes; undo brings yours back"
+            "Everything as it was",
+            self._reset,
+            tip="Gates, scale and numbers without your changes; undo brings yours back",
         )
         self._lay_out()
         self._connect()

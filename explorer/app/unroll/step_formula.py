@@ -12,10 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import HEAD, MONO, SANS, Look, look
@@ -203,7 +211,7 @@ class FormulaCard(QWidget):
                 two, bottom = place(style, below, size, left, right, middle + style.px(GAP))
                 single = middle <= line and bottom - middle - style.px(GAP) <= line
                 fits = bottom <= self.height() - style.px(8)
-                if fits and (single or size <= WRAP) or size <= SMALL:
+                if (fits and (single or size <= WRAP)) or size <= SMALL:
                     break
                 size -= 1
             lower = QPointF(0, max((self.height() - bottom) / 2, 0.0))

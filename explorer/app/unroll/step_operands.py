@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import HEAD, Look, look
@@ -119,7 +117,9 @@ class OperandTable(QWidget):
             return f"{plain(one.name)} = {said(one.value)} multiplies the sum of all rows below."
         if not one.by:
             return f"{plain(one.name)} = {said(one.value)}"
-        return f"{plain(one.name)} {said(one.value, 4)} · {plain(one.by)} {said(one.weight, 4)} = {said(one.product, 4)}"
+        return (
+            f"{plain(one.name)} {said(one.value, 4)} · {plain(one.by)} {said(one.weight, 4)} = {said(one.product, 4)}"
+        )
 
     def _gates(self, row: int) -> bool:
         return row == 0 and self._gated
@@ -288,7 +288,7 @@ class OperandTable(QWidget):
         self, painter: QPainter, style: Look, row: int, columns: tuple[float, float, float, float, float]
     ) -> None:
         one, where = self._operands[row], self.row_rect(row)
-        name, value, weight, product, bar = columns
+        _, value, weight, product, bar = columns
         lit = self._hover is not None and self._hover[0] == row
         if lit or (self.hasFocus() and row == self._cursor):
             painter.setPen(Qt.PenStyle.NoPen)

@@ -288,5 +288,3 @@ class _Counter(QLineEdit):
             event.accept()
         else:
             event.ignore()
-
-

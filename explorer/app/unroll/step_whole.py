@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -89,7 +88,8 @@ class WholeView(QWidget):
         rows = max((len(b.values) for b in self._whole.blocks if b.values is not None), default=1)
         name = style.px(18)
         x = y = 0.0
-        lines, spots = 1, []
+        lines = 1
+        spots: list[_Spot] = []
         for block in self._whole.blocks:
             if block.values is None:
                 wide = digit * (len(block.text.strip()) + 1.2) if block.text.strip() else digit * 0.4

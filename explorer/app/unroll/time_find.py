@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -166,7 +167,9 @@ def search(
         if k % EVERY == 0:
             yield k
     first, last = stretch
-    found = elsewhere(unrolled.values(part), unit, first, last + 1, [values[text] for text in texts])
+    with np.errstate(all="ignore"):  # states that grow beyond all bounds are no pattern
+        nearest = elsewhere(unrolled.values(part), unit, first, last + 1, [values[text] for text in texts])
+    found = [one for one in nearest if isfinite(one.distance)]
     backwards = bool(unrolled.study.way)
     places = []
     for one in found[:SHOWN]:

@@ -158,7 +158,7 @@ class Atlas(QWidget):
         signed = self.scales["signed"] = ScaleBar(signed=True)
         plain = self.scales["magnitude"] = ScaleBar(signed=False)
         words = label(note, "caption", wrap=True)
-        states, gates = label("States, the same for all three", "note", wrap=True), label("Gates", "note")
+        states, gates = label("States of all three", "note", wrap=True), label("Gates", "note")
         return column(words, 12, states, signed, 4, gates, plain, None, gap=4)
 
     def _chain(self) -> None:

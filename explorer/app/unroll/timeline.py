@@ -205,7 +205,8 @@ class TimePage(Page):
             # Of three cells short names, so that the row has room.
             self.part.addItem(one.title if len(kinds) == 1 else " ".join(one.key), one.key)
         self.part.setCurrentIndex(keys.index(self.key))
-        self.atlas.show_values({key: kinds[key[0]].trace.parts[key[1]] for key in keys}, unrolled.labels)
+        letters = unrolled.labels if unrolled.study.source == "word" else ()  # others are numbered anyway
+        self.atlas.show_values({key: kinds[key[0]].trace.parts[key[1]] for key in keys}, letters)
         self._warn(said)
         self._arrange_rows()
         self._move(sorts=False)
@@ -228,7 +229,9 @@ class TimePage(Page):
                 who = f"{kind}: at" if len(self.kinds) > 1 else "At"
                 part = title_of(kind, broken[1])
                 where = self._where(unrolled, broken[0])
-                texts.append(f"{who} {where} the {part[3:]} first is no finite number. Such cells are black.")
+                texts.append(
+                    f"{who} {where} the {part[3:]} first is no finite number. Such cells have the colour of text."
+                )
         self.warning.setText(" ".join(text for text in texts if text))
         self.warning.setVisible(any(texts))
 
@@ -243,7 +246,7 @@ class TimePage(Page):
         if tuple(key) == self.key:
             return
         self.key = (key[0], key[1])
-        self.part.setCurrentIndex(max(self.part.findData(self.key), 0))
+        self.part.setCurrentIndex(list(self.atlas.maps).index(self.key))
         self._arrange_rows()
         self._move(sorts=False)
         if self.selection is not None:

@@ -107,8 +107,10 @@ class NumberTable(QAbstractScrollArea):
     def words(self, row: int, column: int) -> str:
         """A cell in words."""
         changed = ", changed by hand" if (row, column) in self._changed else ""
-        return f"Row {self._rows(row)}, column {self._columns(column)}: {self._values[row, column]:.6g}{changed}".replace(
-            "-", "−"
+        return (
+            f"Row {self._rows(row)}, column {self._columns(column)}: {self._values[row, column]:.6g}{changed}".replace(
+                "-", "−"
+            )
         )
 
     def _tell(self) -> None:
@@ -133,7 +135,7 @@ class NumberTable(QAbstractScrollArea):
         """The width of a cell: few columns share the room."""
         px, columns = look(self).px, self._values.shape[1]
         room = self.viewport().width() - px(HEAD_WIDE)
-        return max(px(WIDE), min(room // max(columns, 1), px(84)))
+        return int(max(px(WIDE), min(room // max(columns, 1), px(84))))
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell lies in the viewport."""
@@ -242,12 +244,12 @@ class NumberTable(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if Qt.Key(event.key()) in ARROWS or (event.text() and event.text() in STARTS):
+        if isinstance(event, QKeyEvent):
+            wanted = Qt.Key(event.key()) in ARROWS or bool(event.text() and event.text() in STARTS)
+            if event.type() == QEvent.Type.ShortcutOverride and wanted:
                 event.accept()  # what moves and types here is no shortcut of the page
                 return True
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Tab and self._edit.is_open:
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab and self._edit.is_open:
                 self._edit.forward(event)
                 return True
         return super().event(event)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.app.theme import CAPTION, Look, sized
+from explorer.app.theme import CAPTION, Look, look, sized
 from explorer.app.unroll.chainlayout import WIRINGS, Wiring
 from explorer.app.widgets.painted import PaintedButton
 from explorer.learn.toys import Name
@@ -66,7 +66,7 @@ class Cards(QWidget):
             made.clicked.connect(lambda *_, name=name: self.chosen.emit(name))
             self._group.addButton(made)
             self.buttons[name] = made
-            box.addWidget(made)
+            box.addWidget(made, 100)
         box.addStretch(1)
         sized(self, wide=WIDE)
         self.setAccessibleName("Wirings")
@@ -108,7 +108,7 @@ class WiringCard(PaintedButton):
         self.setToolTip(f"<p>{card.does} {card.used}</p>")
         # Where a window is low, the cards shrink rather than being cut off.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setMaximumHeight(2 * TALL)
+        self.setMaximumHeight(round(1.5 * look(self).px(TALL)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):

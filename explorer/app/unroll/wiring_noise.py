@@ -156,8 +156,8 @@ class NoiseView(QWidget):
         if self._epochs and done < 20 and not self.worker.running:
             lead += ", stopped"
         return (
-            f"{lead}: loss {number(curve.loss[-1], 3)}, {number(100 * curve.accuracy[-1], 1)} % of the sequences that it "
-            f"learns are right, and {number(100 * curve.held_accuracy[-1], 1)} % of those that were held out."
+            f"{lead}: loss {number(curve.loss[-1], 3)}, {number(100 * curve.accuracy[-1], 1)} % of the sequences that "
+            f"it learns are right, and {number(100 * curve.held_accuracy[-1], 1)} % of those that were held out."
         )
 
     def _pointed(self, at: float | None) -> None:

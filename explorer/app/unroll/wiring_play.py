@@ -45,6 +45,21 @@ READS: dict[Name, str] = {
 }
 """What one types in."""
 
+_TAGS = (
+    "DET determiner (the, a), ADJ adjective, NOUN noun, PRON pronoun (she), VERB verb, ADV adverb (often), "
+    "PREP preposition (in)."
+)
+TELLS: dict[Name, str] = {
+    "one-to-one": "a e i o u are vowels.",
+    "one-to-many": "The next letter; “end”: the name is over.",
+    "many-to-one": "Only the last output counts.",
+    "many-to-many": _TAGS,
+    "delayed": "The next sign of year-month-day.",
+    "bidirectional": _TAGS,
+    "stacked": "What must close next; “none” where nothing is open, “mistake” once a bracket did not fit.",
+}
+"""What an output means."""
+
 STATE_INFO = (
     "The numbers of the cell at this step: its state h, or one of its gates. Orange is positive, blue negative; a gate "
     "goes from 0 (white) to 1. Click a number to see where it comes from."
@@ -128,8 +143,8 @@ class PlayView(QWidget):
         self.top = Top()
         self.top.chosen.connect(self._class_chosen)
         self.top_head = Head("Output", ODDS_INFO)
-        self.no_output = label("", "caption", wrap=True)
-        right = column(self.top_head, self.no_output, self.top, None, gap=4)
+        self.tells = label("", "note", wrap=True)
+        right = column(self.top_head, self.top, self.tells, None, gap=4)
         sized(right, wide=SIDE)
         below = QWidget()
         box = QHBoxLayout(below)
@@ -294,18 +309,18 @@ class PlayView(QWidget):
         early = played.wired.wiring == "many-to-one" and stop.part == "h"
         shown = stop.part == "y" or early
         self.top.setVisible(shown)
-        self.no_output.setVisible(not shown or early)
+        self.tells.setText(TELLS[played.wired.wiring])
         if not shown:
             self._order = ()
-            self.no_output.setText("Not read at this state. Step on to the next output.")
+            self.tells.setText("Not read here. Step on to the next output.")
             return
         odds = played.probabilities[stop.step]
         self._order = tuple(int(k) for k in (-odds).argsort(kind="stable")[:MOST])
         names = [_named(played.wired.classes[k]) for k in self._order]
         self.top.show_odds(names, [float(odds[k]) for k in self._order], early)
         self.top.show_chosen(-1)
-        last = stop.step == len(played) - 1
-        self.no_output.setText("If the name ended here. Only the last output counts." if not last else "Read next.")
+        if early and stop.step < len(played) - 1:
+            self.tells.setText("If the name ended here. Only the last output counts.")
 
     # What the user does.
 

@@ -15,8 +15,8 @@ from explorer.explain.recurrent.story import Story
 from explorer.explain.recurrent.words import Piece
 
 INFO = (
-    "The equation as it stands in a book, below it with the numbers of the chosen unit, then each share of the sum with "
-    "its largest products. Click another cell of the state, or another bar, to see where that comes from."
+    "The equation as it stands in a book, below it with the numbers of the chosen unit, then each share of the sum "
+    "with its largest products. Click another cell of the state, or another bar, to see where that comes from."
 )
 
 

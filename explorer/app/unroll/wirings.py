@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.app.unroll.document import Document
@@ -22,13 +23,13 @@ from explorer.app.widgets.stage import Stage
 from explorer.app.widgets.text import label
 from explorer.app.workspace import Workspace
 from explorer.arch.errors import ExplorerError
-from explorer.learn.toys import Example, Name, load
+from explorer.learn.toys import TOYS, Example, Name, load
 
 FIRST: Name = "many-to-one"
 
 ABOUT = (
-    "One cell, copied over time, can be wired in several ways: what enters at which step, and which outputs count. Each "
-    "example here is a small network that was really trained; all of its numbers are computed as you step."
+    "One cell, copied over time, can be wired in several ways: what enters at which step, and which outputs count. "
+    "Each example here is a small network that was really trained; all of its numbers are computed as you step."
 )
 
 
@@ -44,6 +45,7 @@ class WiringsPage(Page):
         self.cards.chosen.connect(self.choose)
         self.play, self.noise = PlayView(), NoiseView(workspace)
         self.refusal = label("", "warning", wrap=True)
+        self.refusal.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stage = Stage()
         self.views: tuple[QWidget, ...] = (self.play, self.noise, self.refusal)
         for view in self.views:
@@ -69,7 +71,7 @@ class WiringsPage(Page):
         """Show a wiring with its example; what cannot be read is said in its place."""
         self.cards.show_chosen(name)
         card = CARDS[name]
-        self.say(card.title, f"{card.does} {card.used}")
+        self.say(f"{card.title}: {TOYS[name].task}", f"{card.does} {card.used}")
         try:
             if name not in self._loaded:
                 self._loaded[name] = load(name)
@@ -100,7 +102,7 @@ class WiringsPage(Page):
 
     def stop(self) -> None:
         self.play.bar.pause()
-        self.noise.stop(wait=True)
+        self.noise.stop(wait=self.isVisible())  # a page that is only left must not hold up the next one
 
     def tour(self) -> Iterator[str]:
         before = self.chosen

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
@@ -38,6 +37,15 @@ ROW = 30
 
 HEADS = ("As typed", "Read as", "First", "Second", "Third")
 
+
+@dataclass(frozen=True)
+class Answers:
+    """What was read, by the places of the names."""
+
+    words: dict[int, Folded] = field(default_factory=dict)
+    found: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -50,19 +58,18 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 class Names(QAbstractTableModel):
-    """The rows of the table; `logs` come in by and by."""
+    """The rows of the table; `words` (how each name is read) and `found` (its likeliest classes) come by and by."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: tuple[str, ...] = ()
         self.words: dict[int, Folded] = {}
-        self.classes: tuple[str, ...] = ()
-        self.logs: dict[int, NDArray[np.float64]] = {}
+        self.found: dict[int, tuple[str, ...]] = {}
 
-    def begin(self, names: tuple[str, ...], classes: tuple[str, ...]) -> None:
+    def begin(self, names: tuple[str, ...]) -> None:
         """Show other names, not read yet."""
         self.beginResetModel()
-        self.names, self.classes, self.words, self.logs = names, classes, {}, {}
+        self.names, self.words, self.found = names, {}, {}
         self.endResetModel()
 
     def word(self, place: int) -> Folded:
@@ -71,10 +78,11 @@ class Names(QAbstractTableModel):
             self.words[place] = fold(self.names[place])
         return self.words[place]
 
-    def take(self, answers: list[tuple[tuple[int, ...], NDArray[np.float64]]]) -> None:
+    def take(self, answers: list[Answers]) -> None:
         """Put answers in their places."""
-        for places, logs in answers:
-            self.logs.update(zip(places, logs, strict=True))
+        for one in answers:
+            self.words.update(one.words)
+            self.found.update(one.found)
         if self.names:
             self.dataChanged.emit(self.index(0, 2), self.index(len(self.names) - 1, len(HEADS) - 1))
 
@@ -103,7 +111,7 @@ class Names(QAbstractTableModel):
         word = self.word(place)
         if not word.text:
             return (self.names[place], "no letter that is read", "", "", "")
-        found = row_said(self.logs[place], self.classes) if place in self.logs else ("…",)
+        found = self.found.get(place, ("…",))
         read = word.text + (" (some signs not read)" if word.unknown else "")
         return (self.names[place], read, *found, *[""] * (3 - len(found)))
 
@@ -147,7 +155,7 @@ class Crowd(QWidget):
     def show_names(self, names: tuple[str, ...], namer: Namer | None) -> None:
         """Read these names, at most MOST of them."""
         self._cut = len(names)
-        self.rows.begin(names[:MOST], namer.classes if namer else ())
+        self.rows.begin(names[:MOST])
         self.ask(namer)
 
     def ask(self, namer: Namer | None) -> None:
@@ -164,10 +172,10 @@ class Crowd(QWidget):
         namer, self._next = self._next, None
         if namer is not None and self.rows.names:
             names = self.rows.names
-            self.rows.begin(names, namer.classes)
+            self.rows.begin(names)
             self.worker.start(lambda: _read(namer, names), "ask-names")
 
-    def _answered(self, answers: list[tuple[tuple[int, ...], NDArray[np.float64]]]) -> None:
+    def _answered(self, answers: list[Answers]) -> None:
         if self._next is None:
             self.rows.take(answers)
         self._say()
@@ -179,7 +187,7 @@ class Crowd(QWidget):
         self._say()
 
     def _say(self) -> None:
-        total, done = len(self.rows.names), len(self.rows.logs)
+        total, done = len(self.rows.names), len(self.rows.found)
         words = [self._trouble] if self._trouble else []
         if self.worker.running:
             words.append(f"{number(done)} of {plural(total, 'name')} read.")
@@ -239,7 +247,11 @@ class _Table(QTableView):
             super().keyPressEvent(event)
 
 
-def _read(namer: Namer, names: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], NDArray[np.float64]]]:
+def _read(namer: Namer, names: tuple[str, ...]) -> Iterator[Answers]:
+    """All that takes time is done here: folding, reading, and the words for the table."""
     from explorer.learn.blame import many
 
-    yield from many(namer.model, [fold(name).tokens for name in names])
+    words = {place: fold(name) for place, name in enumerate(names)}
+    yield Answers(words)
+    for places, logs in many(namer.model, [words[place].tokens for place in range(len(names))]):
+        yield Answers(found={place: row_said(row_, namer.classes) for place, row_ in zip(places, logs, strict=True)})
