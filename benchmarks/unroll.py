@@ -54,7 +54,7 @@ def stepping(application: Any, panel: Any, page: str) -> None:
     moves = [int(k) for k in random.integers(0, len(document.moves), STEPS)]
     report(f"{page}: step → repainted", [settled(lambda k=k: document.set_index(k)) for k in moves], "≤ 16")
     edits: dict[str, Callable[[int], Any]] = {
-        "weight": lambda k: document.study.change("u", (1, k % UNITS, 3), k / 10),
+        "weight": lambda k: document.study.change("u", (1, 5, 3), k / 10),
         "held gate": lambda k: document.study.hold("f", k / EDITS),
         "letter": lambda k: replace(document.study, text=TEXT[:-1] + "abcdef"[k % 6]),
     }

@@ -77,44 +77,58 @@ TOYS: dict[Name, Toy] = {
     for toy in (
         Toy(
             "one-to-one", "Letter → vowel or consonant",
-            "the 26 letters; there are no others, so none could be held out", "letters",
-            "letters", ("e", "k", "u"),
-            data.SMALL_SIGNS, ("vowel", "consonant"), "whole", "RNN", 4, epochs=120, batch=26, rate=0.05, longest=1,
+            "the 26 letters; there are no others, so none could be held out", "letters", "letters",
+            ("e", "k", "u"),
+            data.SMALL_SIGNS, ("vowel", "consonant"), "whole",
+            "RNN", 4, longest=1, epochs=120, batch=26, rate=0.05,
         ),
         Toy(
-            "one-to-many", "Language → name", "names in 18 languages; it writes the likeliest letter each time",
-            "letters", "names",
-            ("Italian", "Russian", "Japanese"), (*LANGUAGES, *data.NAME_SIGNS), (*data.NAME_SIGNS, data.END), "whole",
+            "one-to-many", "Language → name",
+            "names in 18 languages; it writes the likeliest letter each time", "letters", "names",
+            ("Italian", "Russian", "Japanese", "Dutch", "Vietnamese"),
+            (*LANGUAGES, *data.NAME_SIGNS), (*data.NAME_SIGNS, data.END), "whole",
             "GRU", 64, longest=1, writes=16, end=data.END, epochs=12, batch=256, rate=0.006,
         ),
         Toy(
-            "many-to-one", "Name → language", "names in 18 languages, each drawn equally often", "names", "names",
-            ("Pelaez", "Lukashenko", "Nakamura"), data.NAME_SIGNS, LANGUAGES, "letters", "GRU", 64, epochs=16,
-            batch=256, rate=0.006,
+            "many-to-one", "Name → language",
+            "names in 18 languages, each drawn equally often", "names", "names",
+            ("Pelaez", "Lukashenko", "Nakamura", "Papadopoulos", "O'Brien"),
+            data.NAME_SIGNS, LANGUAGES, "letters",
+            "GRU", 64, epochs=16, batch=256, rate=0.006,
         ),
         Toy(
-            "many-to-many", "Words → parts of speech", _GRAMMAR, "words", "sentences",
-            ("she saw the saw", "she painted her letter", "she painted her"), data.WORDS, data.TAGS, "words", "RNN",
-            16, embedding=8, longest=16, epochs=30, batch=32,
+            "many-to-many", "Words → parts of speech",
+            _GRAMMAR, "words", "sentences",
+            ("she saw the saw", "she painted her letter", "she painted her", "the painted boat slept"),
+            data.WORDS, data.TAGS, "words",
+            "RNN", 16, embedding=8, longest=16, epochs=30, batch=32,
         ),
         Toy(
-            "delayed", "3 march 1998 → 1998-03-03", "12 000 days from 1900 to 2099", "whole dates", "dates",
-            ("3 march 1998", "24 december 2024", "9 november 1989"), data.DATE_SIGNS, data.STAMP_SIGNS, "letters",
+            "delayed", "3 march 1998 → 1998-03-03",
+            "12 000 days from 1900 to 2099", "whole dates", "dates",
+            ("3 march 1998", "24 december 2024", "9 november 1989", "31 february 1950"),
+            data.DATE_SIGNS, data.STAMP_SIGNS, "letters",
             "GRU", 64, longest=24, writes=10, epochs=40, batch=128, rate=0.005,
         ),
         Toy(
-            "bidirectional", "Words → parts of speech", _GRAMMAR, "words", "sentences",
-            ("she painted her letter", "she painted her", "the old man the boat"), data.WORDS, data.TAGS, "words",
+            "bidirectional", "Words → parts of speech",
+            _GRAMMAR, "words", "sentences",
+            ("she painted her letter", "she painted her", "the old man the boat", "the old man slept"),
+            data.WORDS, data.TAGS, "words",
             "RNN", 16, both=True, embedding=8, longest=16, epochs=30, batch=32,
         ),
         Toy(
-            "stacked", "Brackets → which must close next", "4 000 rows of 2 to 14 brackets, at most 4 open at a time",
-            "steps", "rows", ("([()])[", "[(])", "(((("), (*data.OPEN, *data.CLOSE), data.BRACKET_CLASSES,
-            "letters", "LSTM", 20, layers=2, longest=24, epochs=12, batch=64,
+            "stacked", "Brackets → which must close next",
+            "4 000 rows of 2 to 14 brackets, at most 4 open at a time", "steps", "rows",
+            ("([()])[", "[(])", "((((", "((((("),
+            (*data.OPEN, *data.CLOSE), data.BRACKET_CLASSES, "letters",
+            "LSTM", 20, layers=2, longest=24, epochs=12, batch=64,
         ),
         Toy(
-            "noise", "Noise → random labels", "1 000 random sequences of 10 steps with random labels", "sequences",
-            "sequences", (), (), ("0", "1"), "whole", "LSTM", 50, layers=2, epochs=20, batch=64, seed=2,
+            "noise", "Noise → random labels",
+            "1 000 random sequences of 10 steps with random labels", "sequences", "sequences",
+            (), (), ("0", "1"), "whole",
+            "LSTM", 50, layers=2, epochs=20, batch=64, seed=2,
         ),
     )
 }  # fmt: skip
@@ -128,6 +142,18 @@ class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held_loss: tuple[float, ...] = ()
     accuracy: tuple[float, ...] = ()
     held_accuracy: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch of `toys_train.learn_noise` gave: its number (0: before training), losses, shares right (0…1)."""
+
+    epoch: int
+    of: int
+    loss: float
+    held_loss: float
+    accuracy: float
+    held_accuracy: float
 
 
 class ToyCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

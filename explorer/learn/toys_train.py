@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from explorer.arch.text import number, plural
 from explorer.learn import toys_data as data
-from explorer.learn.toys import TOYS, Curve, Name, Toy, ToyCard
+from explorer.learn.toys import TOYS, Curve, Epoch, Name, Toy, ToyCard
 
 NO_TARGET = -100
 """What `cross_entropy` leaves out."""
@@ -65,7 +65,7 @@ class Net(nn.Module):
         `targets` are what a decoder is given as its last outputs (teacher forcing); without, it reads its own.
         """
         toy = self.toy
-        x = one_hot(tokens, len(toy.signs)).float() if self.embedding is None else self.embedding(tokens)
+        x = self._hot(tokens, len(toy.signs)) if self.embedding is None else self.embedding(tokens)
         if toy.name == "one-to-one":
             return self.output(torch.tanh(self.hidden(x[:, 0])))  # type: ignore[no-any-return]
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
@@ -76,17 +76,20 @@ class Net(nn.Module):
             return self._decode(last, targets)
         return self.output(pad_packed_sequence(states, batch_first=True)[0])  # type: ignore[no-any-return]
 
+    def _hot(self, tokens: Tensor, many: int) -> Tensor:
+        return one_hot(tokens, many).to(self.output.weight.dtype)
+
     def _decode(self, state: Tensor, targets: Tensor | None) -> Tensor:
         many = len(self.toy.classes)
-        first = torch.zeros(state.shape[1], 1, many)
+        first = state.new_zeros(state.shape[1], 1, many)
         if targets is not None:
-            told = torch.cat([first, one_hot(targets[:, :-1], many).float()], dim=1)
+            told = torch.cat([first, self._hot(targets[:, :-1], many)], dim=1)
             return self.output(self.decoder(told, state)[0])  # type: ignore[no-any-return]
         x, logits = first, []
         for _ in range(self.toy.writes):
             seen, state = self.decoder(x, state)
             logits.append(self.output(seen))
-            x = one_hot(logits[-1].argmax(-1), many).float()
+            x = self._hot(logits[-1].argmax(-1), many)
         return torch.cat(logits, dim=1)
 
 
@@ -208,18 +211,6 @@ def _right(net: Net, batch: Batch) -> float:
 
 
 # --- noise
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch of `learn_noise` gave: counted from 1 (0: before training); losses, and shares right (0…1)."""
-
-    epoch: int
-    of: int
-    loss: float
-    held_loss: float
-    accuracy: float
-    held_accuracy: float
 
 
 class Noise(nn.Module):

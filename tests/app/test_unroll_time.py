@@ -167,6 +167,9 @@ def test_fewer_rows_are_means() -> None:
     values = np.arange(10.0).reshape(5, 2)
     assert fewer(values, 5) is values
     assert fewer(values, 2).tolist() == [[1.0, 2.0], [6.0, 7.0]]
+    many = np.arange(22.0).reshape(11, 2)
+    assert fewer(many, 3).tolist() == [[3.0, 4.0], [11.0, 12.0], [18.0, 19.0]]
+    assert fewer(many[:8], 2).tolist() == [[3.0, 4.0], [11.0, 12.0]]
 
 
 @pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "ConcatRNN"])

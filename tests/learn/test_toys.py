@@ -13,8 +13,8 @@ from safetensors.numpy import load_file
 from explorer.arch.errors import RunError
 from explorer.explain.recurrent.wired import play
 from explorer.learn import toys_data as data
-from explorer.learn.toys import CARD, TOYS, WEIGHTS, Name, folder_of, load, main, save, strange
-from explorer.learn.toys_train import Epoch, Net, learn_noise, train_example
+from explorer.learn.toys import CARD, TOYS, WEIGHTS, Epoch, Name, folder_of, load, main, save, strange
+from explorer.learn.toys_train import Net, learn_noise, train_example
 
 WIRED = tuple(name for name in TOYS if name != "noise")
 
@@ -86,19 +86,12 @@ def test_the_same_seed_gives_the_same_weights_and_nobody_elses_numbers_change() 
 
 
 def test_training_learns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "sentences", lambda: _few())
+    few = data.sentences(120)
+    monkeypatch.setattr(data, "sentences", lambda: few)
     first, last = train_example("bidirectional", epochs=1), train_example("bidirectional", epochs=12)
     assert first.card.accuracy is not None
     assert last.card.accuracy is not None
     assert last.card.accuracy > first.card.accuracy + 0.1
-
-
-def _few() -> data.Pairs:
-    made = data_sentences(120)
-    return made
-
-
-data_sentences = data.sentences
 
 
 def test_what_was_trained_can_be_saved_and_read(tmp_path: Path) -> None:
@@ -141,7 +134,7 @@ def test_the_command_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFi
 def test_numpy_gives_what_the_module_gives(name: Name) -> None:
     example, arrays = load(name), load_file(folder_of(name) / WEIGHTS)
     assert example.wired is not None
-    net = Net(example.toy)
+    net = Net(example.toy).double()
     net.load_state_dict({key: torch.from_numpy(value) for key, value in arrays.items()})
     for text in example.toy.tries:
         played = play(example.wired, text)

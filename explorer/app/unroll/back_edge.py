@@ -13,7 +13,7 @@ from explorer.app.widgets.text import Head, label
 from explorer.arch.text import number
 from explorer.explain.recurrent.edges import Edge, Place
 
-CARDS = (92, 116)
+CARDS = (82, 116)
 """Heights of the card, the first one where there is little room: pixels at scale 1."""
 
 ABOUT_INSIDE = (

@@ -41,8 +41,9 @@ class BackGraph(BackGraphView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._places = None
         if self._steps:
-            self._reveal(self.step)
+            self._scroll(self.places.revealed(self.step))
 
     def _point(self, at: tuple[str, int] | None) -> None:
         if at != self._hover:
@@ -60,10 +61,9 @@ class BackGraph(BackGraphView):
             self.step_chosen.emit(at[1])
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._beyond():
+        if self.places.beyond:
             turned = event.angleDelta().x() or event.angleDelta().y()
-            self._offset = min(max(self._offset - turned / 120 * self._pitch(), 0.0), self._beyond())
-            self.update()
+            self._scroll(min(max(self._offset - turned / 120 * self.places.pitch, 0.0), self.places.beyond))
             event.accept()
         else:
             event.ignore()

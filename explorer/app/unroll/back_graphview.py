@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,15 +19,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.app.theme import CAPTION, HEAD, Look, look
+from explorer.app.unroll.back_graphlayout import LOWEST, GraphPlaces
 from explorer.app.unroll.back_task import copy_name, low
 from explorer.app.unroll.ink import draw_head, elided
 from explorer.arch.text import number
 from explorer.explain.recurrent.edges import Place, write
 
 Values = NDArray[np.float64]
-
-LEAST, MOST, STUB = 34, 260, 34
-"""Least and greatest distance of two copies, and the room for the first state: pixels at scale 1."""
 
 DECADES = 6.0
 """Powers of ten over which a wire gets thin."""
@@ -58,6 +56,7 @@ class BackGraphView(QWidget):
         self._path: tuple[int, int] | None = None
         self._hover: tuple[str, int] | None = None
         self._offset = 0.0
+        self._places: GraphPlaces | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("The unfolded graph")
 
@@ -70,7 +69,7 @@ class BackGraphView(QWidget):
 
     def show_graph(self, graph: Graph) -> None:
         """Draw another network."""
-        self._graph, self._hover, self._path = graph, None, None
+        self._graph, self._hover, self._path, self._places = graph, None, None, None
         self.update()
 
     def show_flow(self, loss: int, of_h: Values, of_c: Values | None, cut: int | None) -> None:
@@ -81,7 +80,7 @@ class BackGraphView(QWidget):
     def show_edge(self, source: Place, target: Place) -> None:
         """Light the present edge, and bring it into sight."""
         self._source, self._target = source, target
-        self._reveal(source[0])
+        self._scroll(self.places.revealed(source[0]))
         self.setAccessibleDescription(
             f"Loss {self._loss + 1} is sent back, now in step {source[0] + 1} of {len(self._graph.labels)}. "
             "Left and right go from step to step, up chooses the loss of the step."
@@ -100,75 +99,28 @@ class BackGraphView(QWidget):
     def _steps(self) -> int:
         return len(self._graph.labels)
 
-    def _pitch(self) -> float:
-        px = look(self).px
-        room = self.width() - 2 * px(STUB)
-        return min(max(room / max(self._steps, 1), px(LEAST)), px(MOST))
+    @property
+    def places(self) -> GraphPlaces:
+        """Where everything lies now."""
+        if self._places is None:
+            memory = self._graph.kind == "LSTM"
+            scale = look(self).scale
+            self._places = GraphPlaces(self._steps, self.width(), self.height(), scale, self._offset, memory)
+        return self._places
 
-    def _beyond(self) -> float:
-        return max(self._steps * self._pitch() + 2 * look(self).px(STUB) - self.width(), 0.0)
+    def _scroll(self, offset: float) -> None:
+        self._offset, self._places = offset, None
+        self.update()
 
-    def _left(self) -> float:
-        spare = self.width() - self._steps * self._pitch()
-        return max(spare / 2, look(self).px(STUB)) - min(self._offset, self._beyond())
-
-    def _x(self, step: int) -> float:
-        return self._left() + (step + 0.5) * self._pitch()
-
-    def _reveal(self, step: int) -> None:
-        margin, x = 2 * self._pitch(), self._x(step)
-        if x < margin:
-            self._offset = max(min(self._offset, self._beyond()) - (margin - x), 0.0)
-        elif x > self.width() - margin:
-            self._offset = min(self._offset + x - self.width() + margin, self._beyond())
-
-    def _rows(self) -> tuple[float, float, float, float, float]:
-        """Heights: middle of the losses, top and height of the cells, middles of the weights and of the letters."""
-        px = look(self).px
-        spare = max(self.height() - px(120), 0)
-        loss = px(12)
-        box_top = px(38) + spare * 0.3
-        tall = px(34) + min(spare * 0.3, px(30))
-        copy = box_top + tall + px(17) + spare * 0.15
-        return loss, box_top, tall, copy, copy + px(21) + min(spare * 0.05, px(4))
-
-    def _box(self, step: int) -> QRectF:
-        _, top, tall, _, _ = self._rows()
-        wide = min(self._pitch() * 0.58, look(self).px(92))
-        return QRectF(self._x(step) - wide / 2, top, wide, tall)
-
-    def _loss_box(self, step: int) -> QRectF:
-        wide, tall = min(self._pitch() - look(self).px(6), look(self).px(132)), look(self).px(22)
-        return QRectF(self._x(step) - wide / 2, self._rows()[0] - tall / 2, wide, tall)
-
-    def _copy_box(self, step: int) -> QRectF:
-        wide, tall = min(self._pitch() * 0.62, look(self).px(64)), look(self).px(19)
-        return QRectF(self._x(step) - wide / 2, self._rows()[3] - tall / 2, wide, tall)
-
-    def _wire_y(self, part: str) -> float:
-        _, top, tall, _, _ = self._rows()
-        if self._graph.kind != "LSTM":
-            return top + tall / 2
-        return top + tall * (0.28 if part == "c" else 0.72)
-
-    def _seen(self) -> range:
-        pitch = self._pitch()
-        first = int(-self._left() // pitch)
-        last = int((self.width() - self._left()) // pitch)
-        return range(min(max(first, 0), self._steps), max(min(last + 1, self._steps), 0))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_places"):
+            self._places = None
 
     def place_at(self, at: QPointF) -> tuple[str, int] | None:
         """What lies there: `loss` or `step`, and its number."""
-        if not self._steps:
-            return None
-        step = int((at.x() - self._left()) // self._pitch())
-        if not 0 <= step < self._steps:
-            return None
-        if self._loss_box(step).contains(at):
-            return ("loss", step) if step in self._graph.losses else None
-        if at.y() >= self._rows()[1]:
-            return "step", step
-        return None
+        found = self.places.find(at)
+        return None if found is not None and found[0] == "loss" and found[1] not in self._graph.losses else found
 
     def words(self, what: str, step: int) -> str:
         """A place in words, counted from 1."""
@@ -193,14 +145,14 @@ class BackGraphView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(320), px(120))
+        return QSize(px(320), px(LOWEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._steps or len(self._of_h) != self._steps:
             return
-        seen = self._seen()
+        seen = self.places.seen
         if self._path is not None:
             self._paint_path(painter, style)
         for step in seen:
@@ -208,7 +160,7 @@ class BackGraphView(QWidget):
         self._paint_lit(painter, style)
         for step in seen:
             self._paint_copy(painter, style, step)
-        if self._beyond():
+        if self.places.beyond:
             self._paint_more(painter, style, seen)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -228,23 +180,23 @@ class BackGraphView(QWidget):
 
     def _paint_wires(self, painter: QPainter, style: Look, step: int) -> None:
         """The wires of a copy: from the left into it, from below, and up to its loss. Error flows against them."""
-        box, px = self._box(step), style.px
+        box, px = self.places.box(step), style.px
         quiet = QPen(style.colour("strong_line"), px(1.5))
         x = box.center().x()
         painter.setPen(quiet)
-        painter.drawLine(QPointF(x, box.bottom()), QPointF(x, self._copy_box(step).top()))
+        painter.drawLine(QPointF(x, box.bottom()), QPointF(x, self.places.copy(step).top()))
         if step in self._graph.losses:
             mine = step == self._loss
             painter.setPen(QPen(style.colour("accent"), px(3)) if mine else quiet)
-            top, end = self._loss_box(step).bottom(), box.top()
+            top, end = self.places.loss(step).bottom(), box.top()
             painter.drawLine(QPointF(x, top), QPointF(x, end - (px(4) if mine else 0)))
             if mine:
                 draw_head(painter, QPointF(x, end), QPointF(0, 1), px(9), style.colour("accent"))
-        left = self._box(step - 1).right() if step else box.left() - px(24)
+        left = self.places.box(step - 1).right() if step else box.left() - px(24)
         for part, sizes in (("h", self._of_h), ("c", self._of_c)):
             if sizes is None:
                 continue
-            y = self._wire_y(part)
+            y = self.places.wire(part)
             # The wire into this copy carries back what arrives at the state before it.
             flows = self._reached(step) and (self._cut is None or self._loss - step < self._cut)
             if not flows:
@@ -261,7 +213,7 @@ class BackGraphView(QWidget):
             painter.setFont(style.font(HEAD - 1))
             painter.setPen(style.colour("second"))
             for part in ("h", "c") if self._of_c is not None else ("h",):
-                y = self._wire_y(part)
+                y = self.places.wire(part)
                 room = QRectF(left - px(22), y - px(9), px(20), px(18))
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{part}₀")
         if self._cut is not None and step == self._loss - self._cut and step > 0:
@@ -269,7 +221,7 @@ class BackGraphView(QWidget):
 
     def _paint_cut(self, painter: QPainter, style: Look, x: float) -> None:
         """Where a loss goes back no further."""
-        _, top, tall, _, _ = self._rows()
+        _, top, tall, _, _ = self.places.rows
         painter.setPen(QPen(style.colour("warning"), style.px(2)))
         for by in (-style.px(2), style.px(3)):
             painter.drawLine(QPointF(x + by, top - style.px(4)), QPointF(x + by, top + tall + style.px(4)))
@@ -277,14 +229,14 @@ class BackGraphView(QWidget):
     def _line(self) -> tuple[QPointF, QPointF]:
         """The lit edge in this picture."""
         (step, part), (later, end) = self._source, self._target
-        x, box = self._x(step), self._box(step)
+        x, box = self.places.x(step), self.places.box(step)
         if part in ("E", "y"):
-            return QPointF(x, self._loss_box(step).bottom()), QPointF(x, box.top())
+            return QPointF(x, self.places.loss(step).bottom()), QPointF(x, box.top())
         if end.startswith(("U ", "W ")):
-            return QPointF(x, box.bottom()), QPointF(x, self._copy_box(step).top())
+            return QPointF(x, box.bottom()), QPointF(x, self.places.copy(step).top())
         if later < step:
-            left = self._box(later).right() if later >= 0 else box.left() - look(self).px(24)
-            y = self._wire_y(end)
+            left = self.places.box(later).right() if later >= 0 else box.left() - look(self).px(24)
+            y = self.places.wire(end)
             return QPointF(box.left(), y), QPointF(left, y)
         return box.center(), box.center()
 
@@ -310,15 +262,15 @@ class BackGraphView(QWidget):
         if last < lowest:
             return
         painter.setPen(halo)
-        middle = self._box(0).center().y()
+        middle = self.places.box(0).center().y()
         for one in losses:
-            painter.drawLine(QPointF(self._x(one), self._rows()[0]), QPointF(self._x(one), middle))
-        painter.drawLine(QPointF(self._x(last), middle), QPointF(self._x(lowest), middle))
+            painter.drawLine(QPointF(self.places.x(one), self.places.rows[0]), QPointF(self.places.x(one), middle))
+        painter.drawLine(QPointF(self.places.x(last), middle), QPointF(self.places.x(lowest), middle))
         for one in range(lowest, last + 1) if step < 0 else [step]:
-            painter.drawLine(QPointF(self._x(one), middle), QPointF(self._x(one), self._rows()[3]))
+            painter.drawLine(QPointF(self.places.x(one), middle), QPointF(self.places.x(one), self.places.rows[3]))
 
     def _paint_copy(self, painter: QPainter, style: Look, step: int) -> None:
-        box, px, centre = self._box(step), style.px, Qt.AlignmentFlag.AlignCenter
+        box, px, centre = self.places.box(step), style.px, Qt.AlignmentFlag.AlignCenter
         now, reached = step == self.step, self._reached(step)
         lit = now or self._hover == ("step", step)
         painter.setPen(QPen(style.colour("accent" if lit else "strong_line"), px(2) if now else 1))
@@ -335,14 +287,14 @@ class BackGraphView(QWidget):
         font = style.font(15, QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(style.colour("accent" if now else "ink" if reached else "third"))
-        room = QRectF(box.center().x() - self._pitch() / 2 + 2, self._rows()[4] - px(11), self._pitch() - 4, px(22))
+        room = self.places.letter(step)
         painter.drawText(room, centre, elided(font, self._graph.labels[step], room.width()))
         if step in self._graph.losses:
             self._paint_loss(painter, style, step)
 
     def _paint_weights(self, painter: QPainter, style: Look, step: int, reached: bool) -> None:
         """The copy of the weights below a cell: the same in all of them."""
-        copy = self._copy_box(step)
+        copy = self.places.copy(step)
         lit = self._target[0] == step and self._target[1].startswith(("U ", "W "))
         ink = style.colour("magnitude" if reached else "strong_line")
         painter.setPen(QPen(style.colour("accent") if lit else ink, style.px(2) if lit else 1))
@@ -357,7 +309,7 @@ class BackGraphView(QWidget):
         painter.drawText(copy, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_loss(self, painter: QPainter, style: Look, step: int) -> None:
-        box, mine = self._loss_box(step), step == self._loss
+        box, mine = self.places.loss(step), step == self._loss
         lit = mine or self._hover == ("loss", step)
         painter.setPen(QPen(style.colour("accent" if lit else "strong_line"), style.px(2) if mine else 1))
         painter.setBrush(style.colour("wash" if mine else "surface"))
@@ -376,7 +328,7 @@ class BackGraphView(QWidget):
         """How many copies are out of sight at either side."""
         painter.setFont(style.font(HEAD - 1))
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        band = QRectF(style.px(4), self._rows()[4] - style.px(11), self.width() - style.px(8), style.px(22))
+        band = QRectF(style.px(4), self.places.rows[4] - style.px(11), self.width() - style.px(8), style.px(22))
         for count, side, text in (
             (seen.start, Qt.AlignmentFlag.AlignLeft, f"◂ {number(seen.start)} more"),
             (self._steps - seen.stop, Qt.AlignmentFlag.AlignRight, f"{number(self._steps - seen.stop)} more ▸"),

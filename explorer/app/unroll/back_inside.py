@@ -14,8 +14,9 @@ from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.app.theme import HEAD, Look, look
+from explorer.app.unroll.back_triangleview import short
 from explorer.app.unroll.ink import distance, draw_head, draw_symbol, rounded
-from explorer.app.widgets.scale import ink_of_sign, tidy
+from explorer.app.widgets.scale import ink_of_sign
 from explorer.explain.recurrent.edges import Edge, write
 
 PLACES: dict[str, dict[str, tuple[float, float]]] = {
@@ -170,7 +171,7 @@ class BackInside(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(330), px(5 * TALL + 8))
+        return QSize(px(330), px(5 * TALL + 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
@@ -188,8 +189,8 @@ class BackInside(QWidget):
 
     def _paint_edge(self, painter: QPainter, style: Look, k: int) -> None:
         edge, now = self._edges[k], k == self._index
-        if place(edge, False) in ("U", "W") and not now and k != self._hover:
-            return  # sixteen wires would say nothing
+        if self._kind != "RNN" and place(edge, False) in ("U", "W") and not now and k != self._hover:
+            return  # of four gates they would be a thicket
         colour = style.colour("accent") if now else style.colour("third") if k <= self._index else style.colour("line")
         if k == self._hover and not now:
             colour = style.colour("ink")
@@ -215,7 +216,7 @@ class BackInside(QWidget):
             painter.setFont(style.font(10 * size, mono=True))
             painter.setPen(ink_of_sign(style, value, "wash" if ends else "surface"))
             under = QRectF(box.x(), box.center().y(), box.width(), box.height() / 2)
-            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, tidy(value, 2 if abs(value) < 1e-3 else 3))
+            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, short(value, 2 if abs(value) < 1e-3 else 3))
 
     def _symbol(self, name: str) -> str:
         """The symbol of a place with its step, or a gate with its weights."""

@@ -17,6 +17,7 @@ from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Elided, Info, column, label, row
 from explorer.explain.recurrent.bptt import Triangle
 from explorer.explain.recurrent.cell import Values
+from explorer.explain.recurrent.edges import write
 
 ABOUT_TRIANGLE = (
     "The cell in row i and column j is what loss i contributes to the gradient at step j: the size (norm) of δ ⊗ h for "
@@ -98,7 +99,8 @@ class MeasurePart(QWidget):
         self.head.setVisible(self._roomy)
         self.sums.setVisible(self._roomy or not triangle)
         self.parts.setVisible(triangle)
-        self.agrees.setVisible(not self._roomy)
+        self.agrees.setVisible(not self._roomy or self.what.currentIndex() == 1)
+        self.sums.formulas.setVisible(not self._roomy)
         self.scale.setVisible(triangle)
         self.measured.setVisible(self._wide and triangle)
 
@@ -123,6 +125,8 @@ class MeasurePart(QWidget):
             triangle, passed.task.losses, passed.task.labels, measure.single, passed.back.truncate
         )
         what = f"{measure.name} row {measure.row + 1}, column {measure.column + 1}" if measure.single else measure.name
+        self._show_agreement()
+        self._show_parts()
         self.measured.show_text(f"to {what}: losses down, steps across")
 
     def explain(self, loss: int, step: int) -> None:
@@ -142,4 +146,16 @@ class MeasurePart(QWidget):
     def tell(self, words: str) -> None:
         """How the sums stand beside autograd's."""
         self.sums.say(words)
-        self.agrees.setText(f"Their sum is the gradient: {words}{'' if words.endswith('…') else '.'}")
+        self._show_agreement()
+
+    def _show_agreement(self) -> None:
+        """The sums in a sentence; of a single weight its own two numbers."""
+        words, shown = self.sums.status, self._shown
+        text = f"Their sum is the gradient: {words}{'' if words.endswith('…') else '.'}"
+        if shown is not None and shown[1].single:
+            passed, measure, triangle = shown
+            gate = [one.name for one in passed.task.trace.cell.gates].index(passed.gate(measure))
+            other = self.sums.other(measure.weight, (gate, measure.row, measure.column))
+            text = f"Their sum: {write(triangle.total)}; autograd: {words if other is None else write(other)}"
+            text += "" if text.endswith("…") else "."
+        self.agrees.setText(text)

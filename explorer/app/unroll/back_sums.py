@@ -20,6 +20,7 @@ from explorer.arch.text import number, times
 from explorer.explain.recurrent.bptt import Difference, compare
 from explorer.explain.recurrent.edges import write
 from explorer.explain.recurrent.flow import log_norm, power
+from explorer.explain.recurrent.notation import html
 
 Values = NDArray[np.float64]
 
@@ -35,10 +36,17 @@ KINDS = {
 
 ROWS = {"sum": "sum", "autograd": "autograd", "apart": "apart by"}
 
+FORMULAS = (
+    "∂E/∂W = Σ_{i} Σ_{j} δ_{j}^{(i)} x_{j}^{T}",
+    "∂E/∂U = Σ_{i} Σ_{j} δ_{j}^{(i)} h_{j−1}^{T}",
+    "over all losses i and all steps j up to i",
+)
+"""What the sums are made of, as markup."""
+
 INFO = (
     "All copies are the same weights, so that their gradients add up. The first column is the size (norm) of the sum "
-    "over all losses and steps, made step by step in NumPy; the second one is what PyTorch’s autograd gives for the same "
-    "network; the last one is the largest difference of two numbers in them."
+    "over all losses and steps, made step by step in NumPy; the second one is what PyTorch’s autograd gives for the "
+    "same network; the last one is the largest difference of two numbers in them."
 )
 
 
@@ -48,6 +56,7 @@ class BackSums(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._gradients: Mapping[str, Values] = {}
+        self._others: Mapping[str, Values] = {}
         self.differences: tuple[Difference, ...] = ()
         """How far each kind is from autograd's; empty while that is not known."""
         self.head = Head("The gradient is their sum", INFO)
@@ -77,11 +86,15 @@ class BackSums(QWidget):
         box.setSpacing(4)
         box.addWidget(self.head)
         box.addLayout(grid)
+        self.formulas = QLabel("<br>".join(html(line) for line in FORMULAS))
+        self.formulas.setTextFormat(Qt.TextFormat.RichText)
+        self.formulas.setContentsMargins(0, 12, 0, 0)
+        box.addWidget(self.formulas)
         box.addStretch(1)
 
     def show_sums(self, gradients: Mapping[str, Values]) -> None:
         """Show sums (see `Backward.gradients`); autograd's are not known for these."""
-        self._gradients, self.differences = gradients, ()
+        self._gradients, self._others, self.differences = gradients, {}, ()
         for kind, (symbol, says) in KINDS.items():
             values = gradients[kind]
             text = f"The gradient of {symbol}, {says}: {times(values.shape)} numbers, summed over all losses and steps."
@@ -91,6 +104,7 @@ class BackSums(QWidget):
 
     def show_others(self, others: Mapping[str, Values]) -> None:
         """Show autograd's, and compare."""
+        self._others = others
         mine = {kind: self._gradients[kind] for kind in KINDS}
         self.differences = compare(mine, others)
         for one in self.differences:
@@ -105,6 +119,10 @@ class BackSums(QWidget):
                 f"Largest difference, at place {where}: {write(float(values[at]))} and {write(float(other[at]))}.",
             )  # fmt: skip
         self.say(agreement(self.differences))
+
+    def other(self, kind: str, place: tuple[int, ...]) -> float | None:
+        """Autograd's gradient of a single weight, if it is known."""
+        return float(self._others[kind][place]) if self._others else None
 
     def say(self, words: str) -> None:
         """Say behind the heading how autograd stands."""

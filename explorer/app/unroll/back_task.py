@@ -98,7 +98,8 @@ class Task:
 
 
 def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -> Task:
-    """The losses of what is unrolled. `chosen`: the class asked for, else the one that the output finds likeliest.
+    """The losses of what is unrolled. `chosen`: the class asked for, else the one that the model's output finds
+    likeliest, the first one of a random output.
 
     A trained model's own output is used where it reads the state that is looked at; else one of random weights.
     """
@@ -113,17 +114,19 @@ def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -
         else:
             trace, readout = _before(trace, output)
             labels = labels[:-1]
+            last = len(trace)
             says = (
-                f"The model’s own output reads the last letter, and the state before it: {_state(len(trace))}. "
-                "The last letter so has no copy of the weights here."
+                f"The model’s own output reads the last letter and the state before it, {_state(last)}: its loss is "
+                f"E{low(last)} here, and the last letter has no copy of the weights."
             )
     else:
         classes = letters or _counted(CLASSES)
         readout = _random(unrolled, len(classes))
         says = _why(unrolled)
     if chosen is None or not 0 <= chosen < len(classes):
-        logits = trace.parts["h"][-1] @ readout.s.T + readout.bias
-        chosen = int(np.argmax(np.nan_to_num(logits)))
+        with np.errstate(all="ignore"):
+            logits = trace.parts["h"][-1] @ readout.s.T + readout.bias
+        chosen = int(np.argmax(np.nan_to_num(logits))) if own else 0
     targets = last_target(len(trace), chosen)
     if every and len(trace) > 1:
         index = {name: k for k, name in enumerate(classes)}
@@ -162,7 +165,7 @@ def _why(unrolled: Unrolled) -> str:
 
 
 def _before(trace: Trace, output: Output) -> tuple[Trace, Readout]:
-    """The lecture's output at the last step, y = S·h_{T−1} + V·x_T + bias, as one that reads the last of T − 1 states."""
+    """The lecture's output at the last step, S·h_{T−1} + V·x_T + bias, as one that reads the last of T − 1 states."""
     assert output.w is not None
     last = len(trace) - 1
     parts = {name: values[:last] for name, values in trace.parts.items()}

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QImage,
-    QLinearGradient,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.app.theme import HEAD, Look, look
@@ -40,6 +32,14 @@ WRITTEN = (38, 19)
 
 TALLEST = 64
 """Greatest height of a cell in pixels at scale 1: where few losses are shown, the bars get the rest."""
+
+
+def short(value: float, digits: int = 2) -> str:
+    """A value in few characters, however small: `0.062`, `4e−12`, `0` only for 0."""
+    if 0 < abs(value) < 1e-6:
+        head, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{head.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
+    return tidy(value, digits)
 
 
 def decades(values: Values, most: float) -> int:
@@ -130,11 +130,11 @@ class BackTriangleView(QWidget):
         loss, step = at
         letter = f" “{self._labels[step]}”" if 0 <= step < len(self._labels) else ""
         if loss < 0:
-            return f"step {number(step + 1)}{letter}, all losses: {tidy(self.value(at))}"
+            return f"step {number(step + 1)}{letter}, all losses: {short(self.value(at), 3)}"
         if step < 0:
-            return f"loss {number(loss + 1)}, all steps: {tidy(self.value(at))}"
+            return f"loss {number(loss + 1)}, all steps: {short(self.value(at), 3)}"
         where = f"loss {number(loss + 1)} at step {number(step + 1)}{letter}"
-        return f"{where}: cut off" if self._cut_off(loss, step) else f"{where}: {tidy(self.value(at))}"
+        return f"{where}: cut off" if self._cut_off(loss, step) else f"{where}: {short(self.value(at), 3)}"
 
     def _cut_off(self, loss: int, step: int) -> bool:
         return self._cut is not None and loss - step > self._cut
@@ -202,7 +202,7 @@ class BackTriangleView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(260), px(130))
+        return QSize(px(260), px(112))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
@@ -290,7 +290,7 @@ class BackTriangleView(QWidget):
             for step in range(loss + 1):
                 if self._cut_off(loss, step):
                     continue
-                box, text = self._cell((loss, step)), tidy(float(self._triangle.values[loss, step]), 2)
+                box, text = self._cell((loss, step)), short(float(self._triangle.values[loss, step]), 2)
                 if metrics.horizontalAdvance(text) <= box.width() - 2:
                     painter.setPen(made[int(found[row, step])])
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -348,7 +348,7 @@ class BackTriangleView(QWidget):
             painter.fillRect(box, self._bar(style, float(part)))
             if written:
                 painter.setPen(style.colour("second"))
-                text = elided(font, tidy(float(self._triangle.steps[step]), 2), wide)
+                text = elided(font, short(float(self._triangle.steps[step]), 2), wide)
                 under = QRectF(below.x() + step * wide, box.bottom() + 1, wide, metrics.height())
                 painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -370,13 +370,13 @@ class BackTriangleView(QWidget):
         painter.setFont(font)
         painter.setPen(style.colour("second"))
         least = (
-            tidy(-self._most, 2)
+            short(-self._most, 2)
             if self._signed
-            else tidy(self._most / 10**self._powers, 2)
+            else short(self._most / 10**self._powers, 2)
             if self._logarithmic
             else "0"
         )
-        lines = (f"{least} …", tidy(self._most, 2))
+        lines = (f"{least} …", short(self._most, 2))
         for k, text in enumerate(lines):
             line = QRectF(room.x() - px(4), strip.bottom() + px(2) + k * high, room.width() + px(4), high)
             painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)

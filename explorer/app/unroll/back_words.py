@@ -68,7 +68,9 @@ def percent(share: float) -> str:
     """A share: `42 %`, `0.4 %`, `3.1·10⁻⁶ %`."""
     if share <= 0:
         return "0 %"
-    return f"{power(log10(share) + 2) if share < 1e-3 else number(share * 100, 0 if share >= 0.095 else 1)} %"
+    if share < 1e-3:
+        return f"{number(float(f'{share * 100:.1g}')) if share >= 1e-5 else power(log10(share) + 2)} %"
+    return f"{number(share * 100, 0 if share >= 0.095 else 1)} %"
 
 
 def lost(passed: Passed) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.app.predict.write.latest import Latest
@@ -43,8 +43,8 @@ below the last the card of the edge is small: pixels at scale 1."""
 
 ABOUT = (
     "The network is unfolded into one copy of the cell and of its weights for each step. Each loss is sent back "
-    "through all steps before it; each copy gets a gradient of its own, and as the copies are one set of weights, they add up "
-    "(backpropagation through time; Werbos 1990)."
+    "through all steps before it; each copy gets a gradient of its own, and as the copies are one set of weights, "
+    "they add up (backpropagation through time; Werbos 1990)."
 )
 
 
@@ -60,6 +60,7 @@ class BackwardsPage(Page):
         """The backward pass that is shown; `None` before the first one, and after one that was refused."""
         self.walk: Walk | None = None
         """The edges that are walked."""
+        self._leaving = False
         self._shown = Measure()
         self._told = ""
         self._spot: At | None = None
@@ -342,11 +343,17 @@ class BackwardsPage(Page):
 
     def stop(self) -> None:
         self.bar.pause()
-        if self.isVisible():
-            self.later.stop()
-        elif self.later.busy:  # what is left undone is done when the page is shown again
+        if self.later.busy:  # what is left undone is done when the page is shown again
             self._stale, self._compared = True, None
-            self.later.forget()
+            if self._leaving:
+                self.later.forget()
+            else:
+                self.later.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._leaving = True  # the next page is not to wait for the worker
+        super().hideEvent(event)
+        self._leaving = False
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

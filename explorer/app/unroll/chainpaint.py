@@ -321,7 +321,8 @@ class ChainPicture:
         items = [("x", self.weights[0], "input")]
         if shape.recurrent:
             items.append(("h", self.weights[1], "state"))
-        items.append(("y", self.weights[2], "output"))
+        if shape.outputs is None or len(shape.outputs):
+            items.append(("y", self.weights[2], "output"))
         for part, symbol, word in items:
             painter.setPen(QPen(wire_colour(style, part), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(QPointF(x + px(2), middle), QPointF(x + px(18), middle))

@@ -22,6 +22,9 @@ Scale = Literal["magnitude", "signed"]
 STEPS = 255
 """Colours on each side of zero."""
 
+MANY = 4
+"""From so many values in one, it does not matter if some have fewer."""
+
 TITLE, LETTERS = 22, 20
 """Heights of the title above and of the letters below, in pixels at scale 1."""
 
@@ -54,9 +57,15 @@ def fewer(values: Values, most: int) -> Values:
     count = len(values)
     if count <= most:
         return values
-    starts = np.arange(most) * count // most
-    sizes = np.diff(starts, append=count)
+    each = -(-count // most)
     with np.errstate(invalid="ignore", over="ignore"):
+        if each >= MANY:  # equal groups are summed much faster; that the last is smaller is no pixel
+            full = count // each
+            means = values[: full * each].reshape(full, each, -1).mean(axis=1)
+            rest = values[full * each :]
+            return np.concatenate([means, rest.mean(axis=0)[None]]) if len(rest) else means
+        starts = np.arange(most) * count // most
+        sizes = np.diff(starts, append=count)
         made: Values = np.add.reduceat(values, starts, axis=0) / sizes[:, None]
     return made
 
@@ -90,6 +99,7 @@ class HeatView(QWidget):
         self._range: tuple[int, int] | None = None
         self._image: QImage | None = None
         self._image_of: tuple[str, QSize] | None = None
+        self._few: tuple[int, Values] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
 
@@ -134,7 +144,7 @@ class HeatView(QWidget):
         )
         if self._range is not None and self._range[1] >= len(values):
             self._range = None
-        self._image = None
+        self._image = self._few = None
         self._tell()
         self.update()
 
@@ -289,7 +299,9 @@ class HeatView(QWidget):
         room = (where.size() * self.devicePixelRatioF()).toSize().expandedTo(QSize(1, 1))
         size = QSize(min(steps, room.width()), min(units, room.height()))
         if self._image is None or self._image_of != (style.theme.name, size):
-            rows = fewer(self._values, size.width()).T[self._order]
+            if self._few is None or self._few[0] != size.width():
+                self._few = size.width(), fewer(self._values, size.width())
+            rows = self._few[1].T[self._order]
             image = painted(style.theme, self._scale, fewer(rows, size.height()), self._most)
             self._image, self._image_of = image, (style.theme.name, size)
         return self._image
@@ -305,10 +317,10 @@ class HeatView(QWidget):
             where = f"“{letter}”" if letter else f"step {number(hit.step + 1)}"
             value = "–" if self._covered(hit.step) else tidy(hit.value)
             said = f"unit {number(hit.unit + 1)} {where} {value}"
-            if QFontMetricsF(font).horizontalAdvance(self._title) + QFontMetricsF(mono).horizontalAdvance(
-                said
-            ) > self.width() - style.px(8):
-                said = value  # what the map shows must be read, too
+            # What the map shows must be read, too: where both have no room, less is said of the cell.
+            room = self.width() - QFontMetricsF(font).horizontalAdvance(self._title) - style.px(8)
+            fits = (text for text in (said, value) if QFontMetricsF(mono).horizontalAdvance(text) <= room)
+            said = next(fits, "")
         tail = QFontMetricsF(mono).horizontalAdvance(said)
         room = self.width() - tail - style.px(8)
         band = QRectF(0, 0, self.width() - 1, style.px(TITLE) - style.px(4))
@@ -335,7 +347,9 @@ class HeatView(QWidget):
             every = next(k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if k * wide >= digits)
         painter.setFont(font)
         for step in range(steps) if fits else range(every - 1 if every <= steps else 0, steps, every):
-            text = elided(font, letters[step], wide - 2) if fits else number(step + 1)
+            text = number(step + 1)
+            if fits:
+                text = letters[step] if longest <= wide - 2 else elided(font, letters[step], wide - 2)
             lit = step == self._step or (self._range is not None and self._range[0] <= step <= self._range[1])
             painter.setPen(style.colour("accent" if lit else "second"))
             middle = where.x() + (step + 0.5) * wide

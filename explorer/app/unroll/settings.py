@@ -44,7 +44,7 @@ class Settings(QWidget):
         self._word = ""
         self._made_with = 16
         self.source = SourceBox(document, workspace)
-        self.kinds = Tabs(dict(KINDS))
+        self.kinds = Tabs({str(kind): words for kind, words in KINDS.items()})
         self.kinds.entries["ConcatRNN"].setToolTip("Linear on input and state joined, no tanh: the lecture’s cell")
         self.weights = QComboBox()
         self.weights.setAccessibleName("Weights")

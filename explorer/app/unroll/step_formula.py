@@ -31,7 +31,7 @@ from explorer.app.widgets.scale import ink_of_sign
 from explorer.explain.recurrent.notation import pieces, plain
 from explorer.explain.recurrent.story import Story
 
-LARGE, WRAP, SMALL = 18, 12, 10
+LARGE, WRAP, SMALL = 18, 11, 10
 """The size of the type where all fits into one line each, the least before lines are broken, and the least: px."""
 
 TALL = 84
@@ -171,7 +171,7 @@ class FormulaCard(QWidget):
         self._story: Story | None = None
         self._chosen = -1
         self._hover = -1
-        self._cache: tuple[object, float, list[Placed], list[Placed]] | None = None
+        self._cache: tuple[object, tuple[float, list[Placed], float, list[Placed]]] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -195,28 +195,34 @@ class FormulaCard(QWidget):
 
     # Where things are.
 
-    def _placed(self) -> tuple[float, list[Placed], list[Placed]]:
-        """The size of the type and where both lines lie: as large as the card allows, broken only if need be."""
+    def _placed(self) -> tuple[float, list[Placed], float, list[Placed]]:
+        """The size of the type and where it lies, of each line: as large as the card allows, broken only if need be."""
         style, story = look(self), self._story
         if story is None:
-            return LARGE, [], []
+            return LARGE, [], LARGE, []
         key = (self.width(), self.height(), style)
         if self._cache is None or self._cache[0] != key:
             above, below = equation_runs(story.equation), number_runs(story)
+            second = self._fitting(style, below)
+            first = min(self._fitting(style, above), second + 3)
             left, right = style.px(PAD), self.width() - style.px(PAD)
-            size = float(LARGE)
             while True:
-                line = metrics_of(style, Run(""), size).height()
-                one, middle = place(style, above, size, left, right, 0.0)
-                two, bottom = place(style, below, size, left, right, middle + style.px(GAP))
-                single = middle <= line and bottom - middle - style.px(GAP) <= line
-                fits = bottom <= self.height() - style.px(8)
-                if (fits and (single or size <= WRAP)) or size <= SMALL:
+                one, middle = place(style, above, first, left, right, 0.0)
+                two, bottom = place(style, below, second, left, right, middle + style.px(GAP))
+                if bottom <= self.height() - style.px(8) or max(first, second) <= SMALL:
                     break
-                size -= 1
+                first, second = (first - 1, second) if first > second else (first, second - 1)
             lower = QPointF(0, max((self.height() - bottom) / 2, 0.0))
-            self._cache = (key, size, _moved(one, lower), _moved(two, lower))
-        return self._cache[1], self._cache[2], self._cache[3]
+            self._cache = (key, (first, _moved(one, lower), second, _moved(two, lower)))
+        return self._cache[1]
+
+    def _fitting(self, style: Look, runs: Sequence[Run]) -> float:
+        """The largest size at which runs need one line; the least before lines are broken, if none is."""
+        left, right = style.px(PAD), self.width() - style.px(PAD)
+        for size in range(LARGE, WRAP, -1):
+            if place(style, runs, size, left, right, 0.0)[1] <= metrics_of(style, Run(""), size).height():
+                return size
+        return WRAP
 
     def sizeHint(self) -> QSize:
         return QSize(look(self).px(400), look(self).px(TALL))
@@ -227,14 +233,14 @@ class FormulaCard(QWidget):
     def term_rect(self, term: int) -> QRectF:
         """Where a share is written."""
         found = QRectF()
-        for one in self._placed()[2]:
+        for one in self._placed()[3]:
             if one.run.term == term:
                 found = found.united(one.box)
         return found
 
     def _at(self, at: QPointF) -> int:
         grow = look(self).px(4)
-        for one in self._placed()[2]:
+        for one in self._placed()[3]:
             if one.run.term >= 0 and one.box.adjusted(-grow, -grow, grow, grow).contains(at):
                 return one.run.term
         return -1
@@ -304,12 +310,12 @@ class FormulaCard(QWidget):
             painter.setPen(style.colour("second"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No number is looked at.")
             return
-        size, above, below = self._placed()
-        draw(painter, style, above, size)
-        draw(painter, style, below, size)
-        for term, colour in ((self._chosen, "accent"), (self._hover, "third")):
-            where = self.term_rect(term)
-            if term >= 0 and not where.isEmpty():
+        first, above, second, below = self._placed()
+        draw(painter, style, above, first)
+        draw(painter, style, below, second)
+        for one in below:
+            if one.run.term >= 0 and one.run.term in (self._chosen, self._hover):
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(style.colour(colour))
+                painter.setBrush(style.colour("accent" if one.run.term == self._chosen else "third"))
+                where = one.box
                 painter.drawRect(QRectF(where.x(), where.bottom() + style.px(1), where.width(), style.px(2)))

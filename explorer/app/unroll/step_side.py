@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.app.theme import look, sized
+from explorer.app.unroll.step_bars import UnitBars
 from explorer.app.unroll.step_formula import FormulaCard
 from explorer.app.unroll.step_operands import OperandTable
 from explorer.app.unroll.step_whole import WholeView
@@ -66,13 +69,14 @@ class Explainer(QWidget):
             "The products of the share that is underlined above, largest first. Click a value to see where it comes "
             "from; click a weight to type another one."
         )
-        self.table, self.whole = OperandTable(), WholeView()
+        self.table, self.whole, self.bars = OperandTable(), WholeView(), UnitBars()
         self._lay_out()
         self.card.term_clicked.connect(self._choose)
         self.table.place_wanted.connect(self.place_wanted)
         self.table.weight_edited.connect(self.weight_edited)
         self.table.row_moved.connect(self._reveal)
         self.whole.unit_wanted.connect(self.unit_wanted)
+        self.bars.unit_wanted.connect(self.unit_wanted)
         self.views.chosen.connect(lambda _: self._show_view())
 
     def _lay_out(self) -> None:
@@ -92,6 +96,8 @@ class Explainer(QWidget):
         down.setSpacing(6)
         for part in (self.remarks, below, self.table, self.whole):
             down.addWidget(part)
+        down.addSpacing(4)
+        down.addWidget(self.bars, 100)
         down.addStretch(1)
         self.area = scrolled(inner)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -105,25 +111,38 @@ class Explainer(QWidget):
         self.notations.setCurrentIndex(self.notations.findData(notation))
         self.notations.setToolTip(str(self.notations.currentData(Qt.ItemDataRole.ToolTipRole)))
 
-    def show_story(self, story: Story | None, where: str, note: str = "", whole: Whole | None = None) -> None:
-        """Show where a number comes from. `where` names its place, `whole` is the same for all units, if small."""
-        another = story is None or self._story is None or story.part != self._story.part
+    def show_story(
+        self,
+        story: Story | None,
+        where: str,
+        note: str = "",
+        whole: Whole | None = None,
+        units: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Show where a number comes from.
+
+        `where` names its place, `whole` is the same for all units, if small; `units` (H,) are the values of them all.
+        """
         self._story = story
         self.head.set_text(story.title if story is not None else "Nothing is looked at")
         self.head.set_caption(where)
         self.says.show_text(story.says if story is not None else "")
         self.remarks.setText(" ".join((*story.remarks, note)).strip() if story is not None else "")
         self.views.setVisible(whole is not None)
+        mixed = story is not None and _mixed(story)
+        self.bars.setVisible(mixed and whole is None and units is not None)
+        if story is not None and units is not None:
+            self.bars.show_values(units, story.unit, f"{story.title}, all {plural(len(units), 'unit')}")
         self.whole.show_whole(whole, story.unit if story is not None else 0)
-        self.card.show_story(story, self._chosen(story, another))
+        self.card.show_story(story, self._chosen(story))
         self._show_view()
 
-    def _chosen(self, story: Story | None, another: bool) -> int:
-        """The share to show: that of the same kind as before, or the one that adds most."""
-        if story is None or not story.terms:
+    def _chosen(self, story: Story | None) -> int:
+        """The share to show: one of the kind that was chosen last, or that with most products."""
+        if story is None or not story.terms or _mixed(story):
             return -1
         same = next((k for k, term in enumerate(story.terms) if term.role == self._role), None)
-        if same is not None and not another:
+        if same is not None:
             return same
 
         def telling(k: int) -> int:
@@ -144,14 +163,14 @@ class Explainer(QWidget):
         self._show_view()
 
     def _show_term(self) -> None:
-        term = self.term
-        if term is None or self._story is None:
+        term, story = self.term, self._story
+        if story is not None and _mixed(story):
+            self.table.show_operands(self._dated(story))
+            self.share.show_text("The products of the sum" if len(story.terms) > 1 else story.terms[0].title)
+            return
+        if term is None:
             self.table.show_operands(())
             self.share.show_text("")
-            return
-        if all(len(one.operands) == 1 for one in self._story.terms):
-            self.table.show_operands(self._dated(self._story))
-            self.share.show_text("The products of the sum" if len(self._story.terms) > 1 else term.title)
             return
         self.table.show_term(term)
         count = plural(len(term.operands), "product") if any(one.by for one in term.operands) else ""
@@ -184,6 +203,11 @@ class Explainer(QWidget):
     def _reveal(self, at: int) -> None:
         where = self.table.row_rect(at)
         self.area.ensureVisible(0, round(self.table.y() + where.center().y()), 0, round(where.height()))
+
+
+def _mixed(story: Story) -> bool:
+    """Whether a number follows from others without weights: each share is one product, and all are shown at once."""
+    return all(len(term.operands) == 1 for term in story.terms)
 
 
 class UnitField(QWidget):

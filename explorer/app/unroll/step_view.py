@@ -139,7 +139,7 @@ class StepView(Page):
     def show_study(self) -> None:
         """The study is another one."""
         now = self._now
-        self._peek = self._kept = self._shown = None
+        self._peek = self._kept = None
         if self._class is not None and self._class >= len(now.classes):
             self._class = None
         kind = now.cell.kind
@@ -182,7 +182,7 @@ class StepView(Page):
             self.strip.removeWidget(self.heats)
             self.heats.hide()
             self.heats.deleteLater()
-        self._kind = kind
+        self._kind, self._shown = kind, None
         self.heats = heats = Heats(values.maps_of(kind))
         if len(heats.maps) > 4:
             across = heats.layout()
@@ -289,7 +289,9 @@ class StepView(Page):
         where += f" “{now.inputs.labels[at]}”" if kind_of_step == "letter" else ""
         slip = plain(note(kind, spot.part, document.notation)) if spot.part in trace.parts else ""
         self._where = where
-        self.side.show_story(story, where if self.width() >= look(self).px(NARROW) else "", slip, everything)
+        units = trace.parts[spot.part][spot.step] if spot.part in trace.parts else None
+        named = where if self.width() >= look(self).px(NARROW) else ""
+        self.side.show_story(story, named, slip, everything, units)
 
     def _show_cell(self, spot: Spotlight) -> None:
         """The cell's diagram, with the numbers of one unit."""

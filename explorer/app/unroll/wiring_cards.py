@@ -44,8 +44,8 @@ CARDS: dict[Name, Card] = {
 }
 """All choices by the name of their example."""
 
-WIDE, TALL = 196, 58
-PICTURE = 64
+WIDE, TALL = 176, 58
+PICTURE = 60
 """Width of the small picture in pixels at scale 1."""
 
 
@@ -125,12 +125,12 @@ class WiringCard(PaintedButton):
             painter.setBrush(style.colour("wash"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(8), px(8))
         ink = style.colour("accent" if chosen else "second")
-        picture = QRectF(px(10), px(4), px(PICTURE), self.height() - px(8))
+        picture = QRectF(px(8), px(4), px(PICTURE), self.height() - px(8))
         _draw(painter, style, self._name, picture, ink)
         painter.setFont(style.font(CAPTION, QFont.Weight.DemiBold if chosen else QFont.Weight.Medium))
         painter.setPen(style.colour("accent" if chosen else "ink"))
-        left = picture.right() + px(10)
-        words = QRectF(left, 0, self.width() - left - px(6), self.height())
+        left = picture.right() + px(8)
+        words = QRectF(left, 0, self.width() - left - px(4), self.height())
         flags = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
         painter.drawText(words, flags, self._card.title)
         painter.end()

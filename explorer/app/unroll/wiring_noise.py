@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,10 +12,7 @@ from explorer.app.widgets.text import button, label, row
 from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
 from explorer.arch.text import number
-from explorer.learn.toys import Curve, Example
-
-if TYPE_CHECKING:
-    from explorer.learn.toys_train import Epoch
+from explorer.learn.toys import Curve, Epoch, Example
 
 LOSS_INFO = (
     "Cross-entropy, in nats, after each epoch. Who guesses has ln 2 = 0.693. On the sequences that it learns the loss "
@@ -176,7 +172,7 @@ class NoiseView(QWidget):
         )  # fmt: skip
 
 
-def _learn(seed: int) -> Iterator[Any]:
+def _learn(seed: int) -> Iterator[Epoch]:
     from explorer.learn.toys_train import learn_noise
 
     return learn_noise(seed)

@@ -9,19 +9,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from functools import partial
 
-from explorer.app.theme import sized
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.app.theme import look, sized
 from explorer.app.unroll.chain import Chain
-from explorer.app.unroll.chainlayout import ChainShape, Label, Spot, wiring
+from explorer.app.unroll.chainlayout import Label, Spot
+from explorer.app.unroll.heat import Heat
+from explorer.app.unroll.heatview import Hit
 from explorer.app.unroll.wiring_story import StoryBox
 from explorer.app.unroll.wiring_strip import Strip, Top
+from explorer.app.unroll.wiring_words import (
+    ENCODING_INFO,
+    ODDS_INFO,
+    READS,
+    STATE_INFO,
+    TELLS,
+    measured,
+    named,
+    place,
+    shape,
+)
 from explorer.app.widgets.stepbar import StepBar
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Elided, Head, Info, button, column, label, row, scrolled, style_again
 from explorer.arch.errors import ExplorerError
-from explorer.arch.text import number
+from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import GATES
 from explorer.explain.recurrent.notation import symbol
 from explorer.explain.recurrent.wired import Played, Stop, play
@@ -31,46 +48,11 @@ from explorer.learn.toys import Example, Name, strange
 MOST = 5
 """Outputs that are shown, the likeliest first."""
 
-FIELD, SIDE = 190, 268
-"""Widths in pixels at scale 1: of the field for the text, and of the likeliest outputs."""
+FIELD = 236
+"""Width in pixels at scale 1 of the field for the text."""
 
-READS: dict[Name, str] = {
-    "one-to-one": "Letter",
-    "one-to-many": "Language",
-    "many-to-one": "Name",
-    "many-to-many": "Sentence",
-    "delayed": "Date",
-    "bidirectional": "Sentence",
-    "stacked": "Brackets",
-}
-"""What one types in."""
-
-_TAGS = (
-    "DET determiner (the, a), ADJ adjective, NOUN noun, PRON pronoun (she), VERB verb, ADV adverb (often), "
-    "PREP preposition (in)."
-)
-TELLS: dict[Name, str] = {
-    "one-to-one": "a e i o u are vowels.",
-    "one-to-many": "The next letter; “end”: the name is over.",
-    "many-to-one": "Only the last output counts.",
-    "many-to-many": _TAGS,
-    "delayed": "The next sign of year-month-day.",
-    "bidirectional": _TAGS,
-    "stacked": "What must close next; “none” where nothing is open, “mistake” once a bracket did not fit.",
-}
-"""What an output means."""
-
-STATE_INFO = (
-    "The numbers of the cell at this step: its state h, or one of its gates. Orange is positive, blue negative; a gate "
-    "goes from 0 (white) to 1. Click a number to see where it comes from."
-)
-ENCODING_INFO = (
-    "The encoder’s last state. The decoder begins with it and sees nothing else of the input: a whole date has to fit "
-    "into these numbers."
-)
-ODDS_INFO = (
-    "The softmax of the logits at this step, the likeliest first. Click a bar to see where its logit comes from."
-)
+ROOM = 116
+"""Height in pixels at scale 1 that must be left over for the states of all steps to be shown, too."""
 
 
 class PlayView(QWidget):
@@ -97,11 +79,9 @@ class PlayView(QWidget):
         sized(self.field, wide=FIELD)
         self.field.textEdited.connect(self._typed)
         self.asks, self.answer = label("", "caption"), Elided("text")
-        self.tries = QHBoxLayout()
-        self.tries.setContentsMargins(0, 0, 0, 0)
-        self.tries.setSpacing(2)
-        tried = QWidget()
-        tried.setLayout(self.tries)
+        self.tries = button("Examples", tip="Texts to begin with")
+        self.menu = QMenu(self.tries)
+        self.tries.setMenu(self.menu)
         self.wrong = label("", "warning", wrap=True)
         self.wrong.hide()
         self.measured, self.measured_info = label("", "note"), Info("")
@@ -111,7 +91,7 @@ class PlayView(QWidget):
         self.bar.moved.connect(self._stepped)
         self.bar.listen_to(self)
         self.says = label("", "text", wrap=True)
-        first = row(self.asks, self.field, self.answer, 8, label("Try", "note"), tried)
+        first = row(self.asks, self.field, self.tries, 4, self.answer)
         layout = first.layout()
         assert isinstance(layout, QHBoxLayout)
         layout.setStretchFactor(self.answer, 1)
@@ -138,21 +118,29 @@ class PlayView(QWidget):
         self.encoding = Strip("Encoding vector")
         self.encoding.chosen.connect(self._encoding_chosen)
         self.encoding_head = Head("Encoding vector", ENCODING_INFO)
-        left = column(self.strip_head, parts, self.strip, 4, self.encoding_head, self.encoding, None, gap=4)
+        self.heat = Heat("At each step", "signed")
+        self.heat.clicked.connect(self._heat_clicked)
+        # It takes what is left over, and asks for nothing: the diagram must not shrink for it.
+        self.heat.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.heat.hide()
+        left = column(self.strip_head, parts, self.strip, 4, self.encoding_head, self.encoding, 4, gap=4)
+        inner = left.layout()
+        assert isinstance(inner, QVBoxLayout)
+        inner.addWidget(self.heat, 1)
+        inner.addStretch(0)
         self.story = StoryBox()
         self.top = Top()
         self.top.chosen.connect(self._class_chosen)
         self.top_head = Head("Output", ODDS_INFO)
         self.tells = label("", "note", wrap=True)
         right = column(self.top_head, self.top, self.tells, None, gap=4)
-        sized(right, wide=SIDE)
-        below = QWidget()
+        self.below = below = QWidget()
         box = QHBoxLayout(below)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(24)
         box.addWidget(left, 5)
         box.addWidget(scrolled(self.story), 6)
-        box.addWidget(right)
+        box.addWidget(right, 4)
         return below
 
     # What is shown.
@@ -175,12 +163,9 @@ class PlayView(QWidget):
         self.asks.setText(READS[toy.name])
         self.field.setAccessibleName(READS[toy.name])
         self.field.setPlaceholderText(toy.tries[0])
-        while (item := self.tries.takeAt(0)) is not None:
-            if (made := item.widget()) is not None:
-                made.hide()
-                made.deleteLater()
+        self.menu.clear()
         for text in toy.tries:
-            self.tries.addWidget(button(text, lambda text=text: self.show_text(text), "link", f"Read “{text}”"))  # type: ignore[misc]
+            self.menu.addAction(text).triggered.connect(partial(self._try, text))
         said = measured(example)
         self.measured.setText(said)
         info = f"Trained on {example.card.about}. {example.card.how[:1].upper()}{example.card.how[1:]}."
@@ -192,6 +177,9 @@ class PlayView(QWidget):
         """Read a text."""
         self.field.setText(text)
         self._typed(text)
+
+    def _try(self, text: str, *_: object) -> None:
+        self.show_text(text)
 
     def _typed(self, text: str) -> None:
         if self._example is None or self._example.wired is None:
@@ -225,7 +213,6 @@ class PlayView(QWidget):
     def _show_whole(self) -> None:
         played = self.played
         assert played is not None
-        kind = "" if played.wired.wiring == "one-to-one" else played.traces[0].cell.kind
         self.chain.show_shape(shape(played))
         self.chain.show_labels(
             [text if t in played.given else "" for t, text in enumerate(played.read)],
@@ -249,7 +236,6 @@ class PlayView(QWidget):
         self._part = self._part if self._part in names else names[-1]
         if self._tabs is not None:
             self._tabs.show_chosen(self._part)
-        self.strip_head.set_caption(f"{kind or 'hidden layer'}, {played.traces[0].cell.hidden} units")
         encoding = played.encoding
         self.encoding_head.setVisible(encoding is not None)
         self.encoding.setVisible(encoding is not None)
@@ -278,9 +264,11 @@ class PlayView(QWidget):
         squash = next((gate.squash for gate in GATES[trace.cell.kind] if gate.name == self._part), "tanh")
         values = played.joined[stop.step] if both else played.state(stop.step, stop.row, self._part)
         self.strip.show_values(values, title, squash != "sigmoid")
-        self.strip_head.set_text(self._place(played, stop, title, both))
+        self.strip_head.set_text(place(played, stop, title, both))
+        self.strip_head.set_caption(plural(len(values), "unit"))
         self._unit = min(self._unit, self.strip.count - 1)
         self._show_odds(played, stop)
+        self._show_heat(played, stop)
         at_output = stop.part == "y"
         self.strip.show_chosen(-1 if at_output else self._unit)
         self.encoding.show_chosen(-1)
@@ -291,18 +279,32 @@ class PlayView(QWidget):
         else:
             self.story.show_story(played.story(stop, self._unit, self._part))
 
-    def _place(self, played: Played, stop: Stop, title: str, both: bool) -> str:
-        """What the strip shows, and where."""
-        at = number(stop.step + 1)
-        if len(played) == 1 and played.wired.wiring == "one-to-one":
-            return "Hidden layer"
-        if both:
-            return f"Hidden states at step {at}, forward and backward"
-        if played.wired.model.ways == 2:
-            return f"{title} at step {at}, {'backward' if stop.row % 2 else 'forward'}"
-        if played.wired.rows > 1:
-            return f"{title} at step {at}, layer {stop.row + 1}"
-        return f"{title} at step {at}"
+    def _show_heat(self, played: Played, stop: Stop) -> None:
+        """All steps of the row, where there is room: the columns that are still to come are empty."""
+        style, wide = look(self), self.strip.width()
+        taken = style.px(30) + self.strip.heightForWidth(wide) + (style.px(36) if self._tabs is not None else 0)
+        if played.encoding is not None:
+            taken += style.px(36) + self.encoding.heightForWidth(wide)
+        shown = self.below.height() - taken >= style.px(ROOM) and len(played) > 1
+        self.heat.setVisible(shown)
+        if not shown:
+            return
+        both = played.wired.model.ways == 2 and stop.part == "y"
+        states = [played.state(t, stop.row, self._part) for t in range(len(played))]
+        values = played.joined if both else np.stack(states)
+        self.heat.show_letters(played.read)
+        self.heat.show_values(values, None if self.strip.signed else 1.0)
+        self.heat.show_step(stop.step)
+
+    def _heat_clicked(self, hit: Hit | None) -> None:
+        played, stop = self.played, self.stop
+        if hit is not None and played is not None and stop is not None:
+            row, self._unit = self._row_of(played, stop, hit.unit)
+            self.go_to(played.find(hit.step, row, "h"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._show_numbers)  # once the layout has given its parts their room
 
     def _show_odds(self, played: Played, stop: Stop) -> None:
         """What is likeliest: at an output; and in a many-to-one network at each state, if the text ended there."""
@@ -316,7 +318,7 @@ class PlayView(QWidget):
             return
         odds = played.probabilities[stop.step]
         self._order = tuple(int(k) for k in (-odds).argsort(kind="stable")[:MOST])
-        names = [_named(played.wired.classes[k]) for k in self._order]
+        names = [named(played.wired.classes[k]) for k in self._order]
         self.top.show_odds(names, [float(odds[k]) for k in self._order], early)
         self.top.show_chosen(-1)
         if early and stop.step < len(played) - 1:
@@ -354,15 +356,20 @@ class PlayView(QWidget):
         played, stop = self.played, self.stop
         if played is None or stop is None:
             return
-        row, hidden = stop.row, played.traces[0].cell.hidden
-        if stop.part == "y" and played.wired.model.ways == 2:
-            row, unit = stop.row - 1 + unit // hidden, unit % hidden
+        row, unit = self._row_of(played, stop, unit)
         self._unit = unit
         if stop.part == "y":
             # The state that this output reads.
             self.go_to(played.find(stop.step, row, "h"))
         self.strip.show_chosen(unit)
         self.story.show_story(played.story(Stop(stop.step, row, "h"), unit, self._part))
+
+    def _row_of(self, played: Played, stop: Stop, unit: int) -> tuple[int, int]:
+        """The row of a unit, and its number there: an output of two directions shows both states."""
+        hidden = played.traces[0].cell.hidden
+        if stop.part == "y" and played.wired.model.ways == 2:
+            return stop.row - 1 + unit // hidden, unit % hidden
+        return stop.row, unit
 
     def _encoding_chosen(self, unit: int) -> None:
         if self.played is not None:
@@ -372,11 +379,11 @@ class PlayView(QWidget):
             self.go_to(self.played.find(self.played.encoder - 1, 0, "h"))
             self.encoding.show_chosen(unit)
 
-    def _class_chosen(self, place: int) -> None:
+    def _class_chosen(self, rank: int) -> None:
         played, stop = self.played, self.stop
-        if played is None or stop is None or place >= len(self._order):
+        if played is None or stop is None or rank >= len(self._order):
             return
-        self._class = self._order[place]
+        self._class = self._order[rank]
         self.strip.show_chosen(-1)
         self.story.show_story(played.story(Stop(stop.step, stop.row, "y"), self._class))
 
@@ -387,25 +394,3 @@ class PlayView(QWidget):
             self.go_to(played.find(stop.step, stop.row, "h"))
         else:
             self._show_numbers()
-
-
-def shape(played: Played) -> ChainShape:
-    """What the diagram draws of a played example."""
-    name, cell = played.wired.wiring, played.traces[0].cell
-    if name == "one-to-one":
-        return wiring(name, "tanh")
-    steps = played.encoder or len(played)
-    return wiring(name, cell.kind, steps, len(played) - steps)
-
-
-def measured(example: Example) -> str:
-    """How good an example is, in a sentence."""
-    card = example.card
-    if card.accuracy is None:
-        return f"Right for {number(100 * card.train_accuracy, 1)} % of the {number(card.train_count)} {card.counted}."
-    right = f"{number(100 * card.accuracy, 1)} % of {card.counted} right"
-    return f"{right}, measured on {number(card.held_count)} {card.kept} that it never saw in training."
-
-
-def _named(name: str) -> str:
-    return "space" if name == " " else name

@@ -28,8 +28,8 @@ from explorer.explain.recurrent.words import said
 
 Values = NDArray[np.float64]
 
-ROW, LEAST = 26, 15
-"""Height of a row of cells, and least width of a cell, in pixels at scale 1."""
+ROW, LOW, LEAST = 26, 12, 15
+"""Height of a row of cells, its least height, and the least width of a cell, in pixels at scale 1."""
 
 BAR = 30
 """Height of a bar's row in pixels at scale 1, where there is room."""
@@ -130,7 +130,7 @@ class Strip(_Chooser):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self._name, self._values, self._most, self._signed = name, np.zeros(0), 1.0, True
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -142,6 +142,11 @@ class Strip(_Chooser):
     def values(self) -> Values:
         """What is shown."""
         return self._values
+
+    @property
+    def signed(self) -> bool:
+        """Whether the scale has two ends."""
+        return self._signed
 
     @property
     def most(self) -> float:
@@ -175,35 +180,44 @@ class Strip(_Chooser):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return look(self).px(ROW) * max(1, -(-self.count // self._columns(width))) + look(self).px(2)
+        return look(self).px(ROW) * self._rows(width) + look(self).px(2)
+
+    def _rows(self, width: int) -> int:
+        return max(1, -(-self.count // self._columns(width)))
 
     def sizeHint(self) -> QSize:
         wide = look(self).px(280)
         return QSize(wide, self.heightForWidth(wide))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(look(self).px(120), look(self).px(ROW))
+        return QSize(look(self).px(120), look(self).px(LOW) * self._rows(max(self.width(), look(self).px(120))))
 
     def item(self, index: int) -> QRectF:
-        columns = self._columns(self.width())
-        wide = min(self.width() / columns, look(self).px(64))
-        return QRectF(index % columns * wide, 1 + index // columns * look(self).px(ROW), wide, look(self).px(ROW) - 2)
+        return self._items()[index]
+
+    def _items(self) -> list[QRectF]:
+        columns, px = self._columns(self.width()), look(self).px
+        wide = min(self.width() / columns, px(64))
+        # Where there is too little room, the rows get lower: no number may be cut off.
+        tall = min(px(ROW), (self.height() - 2) / self._rows(self.width()))
+        return [QRectF(k % columns * wide, 1 + k // columns * tall, wide, tall - 2) for k in range(self.count)]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = style.font(12, mono=True)
-        room = QFontMetricsF(font).horizontalAdvance("−0.00")
+        room, high = QFontMetricsF(font).horizontalAdvance("−0.00"), QFontMetricsF(font).height()
         theme = style.theme
         shares = np.clip(np.nan_to_num(self._values / self._most), -1.0, 1.0)
         rgb = colours(theme, shares) if self._signed else magnitudes(theme, shares)
         pens = ink_numbers(theme, shares, rgb)
-        for k in range(self.count):
-            where = self.item(k).adjusted(0.5, 0, -0.5, 0)
-            painter.setPen(QPen(style.colour("line"), 1))
+        items, line = self._items(), QPen(style.colour("line"), 1)
+        for k, whole in enumerate(items):
+            where = whole.adjusted(0.5, 0, -0.5, 0)
+            painter.setPen(line)
             painter.setBrush(QColor(*(round(part) for part in rgb[k].tolist())))
             painter.drawRect(where)
-            if where.width() >= room + 4:
+            if where.width() >= room + 4 and where.height() >= high:
                 painter.setFont(font)
                 painter.setPen(inks(theme)[int(pens[k])])
                 painter.drawText(where, Qt.AlignmentFlag.AlignCenter, said(float(self._values[k])))
@@ -211,7 +225,7 @@ class Strip(_Chooser):
             if 0 <= k < self.count:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(style.colour("accent", alpha), style.px(3 if self.hasFocus() else 2)))
-                painter.drawRect(self.item(k).adjusted(1, 0, -1, 0))
+                painter.drawRect(items[k].adjusted(1, 0, -1, 0))
 
 
 class Top(_Chooser):
@@ -247,7 +261,7 @@ class Top(_Chooser):
         return QSize(look(self).px(240), look(self).px(BAR) * max(self.count, 1))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(look(self).px(180), look(self).px(20) * max(self.count, 1))
+        return QSize(look(self).px(160), look(self).px(20) * max(self.count, 1))
 
     def item(self, index: int) -> QRectF:
         tall = min(self.height() / max(self.count, 1), look(self).px(BAR))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from explorer.app.theme import look, rescale
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.page import Page
 from explorer.app.unroll.wiring_cards import CARDS, Cards
@@ -43,12 +44,12 @@ class WiringsPage(Page):
         self._loaded: dict[Name, Example] = {}
         self.cards = Cards()
         self.cards.chosen.connect(self.choose)
-        self.play, self.noise = PlayView(), NoiseView(workspace)
+        self.play = PlayView()
+        self._noise: NoiseView | None = None
         self.refusal = label("", "warning", wrap=True)
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stage = Stage()
-        self.views: tuple[QWidget, ...] = (self.play, self.noise, self.refusal)
-        for view in self.views:
+        for view in (self.play, self.refusal):
             view.setParent(self.stage)
             view.hide()
         across = QHBoxLayout()
@@ -66,6 +67,16 @@ class WiringsPage(Page):
     def chosen(self) -> Name:
         """The wiring that is shown."""
         return self.cards.name
+
+    @property
+    def noise(self) -> NoiseView:
+        """The curves of the noise: made when they are first looked at, for plots take their time."""
+        if self._noise is None:
+            self._noise = NoiseView(self.workspace)
+            self._noise.hide()
+            self._noise.setParent(self.stage)
+            rescale(self._noise, look(self).scale)
+        return self._noise
 
     def choose(self, name: Name) -> None:
         """Show a wiring with its example; what cannot be read is said in its place."""
@@ -102,7 +113,8 @@ class WiringsPage(Page):
 
     def stop(self) -> None:
         self.play.bar.pause()
-        self.noise.stop(wait=self.isVisible())  # a page that is only left must not hold up the next one
+        if self._noise is not None:
+            self._noise.stop(wait=self.isVisible())  # a page that is only left must not hold up the next one
 
     def tour(self) -> Iterator[str]:
         before = self.chosen

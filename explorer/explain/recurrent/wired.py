@@ -248,7 +248,7 @@ class Played:
         if self.wired.wiring == "one-to-one":
             return _without_state(explain(trace, part, t, unit, labels=self.read))
         labels: Sequence[str] = ()
-        if trace.x is self.traces[0].x or self.after is trace or stop.row < self.wired.model.ways:
+        if stop.row < self.wired.model.ways:  # rows above read states, which have no names
             own = self.read[self.encoder :] if trace is self.after else self.read[: len(trace)]
             labels = own[::-1] if stop.row % self.wired.model.ways else own
         return explain(trace, part, t, unit, notation=notation, labels=labels)
