@@ -22,7 +22,7 @@ from explorer.app.workspace import Workspace
 from explorer.explain.recurrent.cell import ORDER, Kind, Output
 from explorer.explain.recurrent.layered import Layered
 from explorer.explain.recurrent.lesson import random_cell
-from explorer.explain.recurrent.notation import NOTATIONS
+from explorer.explain.recurrent.notation import NOTATIONS, plain
 from explorer.explain.recurrent.study import Study, Trained
 from explorer.learn.letters import LANGUAGES, LETTERS
 
@@ -383,3 +383,28 @@ def test_nothing_lies_over_another(shown: Shown, size: tuple[int, int]) -> None:
     assert where(page.side)[1] <= where(page.bar)[0]
     assert page.cell.x() + page.cell.width() <= page.side.x()
     assert page.side.x() + page.side.width() <= size[0]
+
+
+def test_a_state_shows_all_units_as_bars(shown: Shown) -> None:
+    page = shown(PELAEZ, (1500, 960))
+    page.document.go_to(2, "f")
+    assert page.side.bars.isHidden()  # the products need the room
+    page.document.go_to(2, "c")
+    bars = page.side.bars
+    assert not bars.isHidden()
+    assert [plain(one.name) for one in page.side.table.operands] == ["f_t", "i_t"]
+    assert [plain(one.by) for one in page.side.table.operands] == ["c_{t−1}", "c̃_t"]
+    click(bars, bars.bar_rect(9).center())
+    assert page.pinned == Spotlight(2, "c", 9)
+
+
+def test_a_hidden_page_catches_up(shown: Shown) -> None:
+    page = shown(PELAEZ)
+    page.hide()
+    page.document.edit(replace(PELAEZ, kind="GRU", text="Ana"), "Another")
+    page.document.go_to(2, "n")
+    assert "Pelaez" in page.heading.text()
+    page.show()
+    assert page.heading.text() == "“Ana”, letter 3 of 3: new state"
+    assert page.heats is not None
+    assert tuple(page.heats.maps) == ("r", "z", "n", "h")
