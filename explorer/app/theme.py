@@ -328,6 +328,9 @@ def _sheet(theme: Theme, scale: float) -> str:
     QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: {px(2)} {px(7)}; }}
     QLineEdit:disabled, QComboBox:disabled {{ background: {t.paper}; color: {t.third}; border-color: {t.line}; }}
     QLineEdit[wrong="true"] {{ border: 2px solid {t.warning}; padding: {px(2)} {px(7)}; }}
+    /* Its list is as high as its entries only where the closed box has no padding above and below. */
+    QComboBox {{ padding: 0 {px(8)}; min-height: {px(26)}; }}
+    QComboBox:focus {{ padding: 0 {px(7)}; min-height: {px(24)}; }}
     QComboBox::drop-down {{ border: none; width: {px(18)}; }}
     QComboBox::down-arrow {{ image: url("{resource("icons", "down.svg").as_posix()}"); width: {px(12)};
         height: {px(12)}; }}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.arch.errors import DataError, UsageError
 from explorer.arch.fields import Field
-from explorer.cli.learn import remedy
+from explorer.cli.learn import named, remedy
 from explorer.cli.output import Bar, emit, say
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 DIGITS, NAMES = "digits-cnn", "names-two-way"
 """The models that read pictures and words unless one is named."""
+
+LINE = 200
+"""Most letters of an input that are printed again."""
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 
@@ -41,10 +44,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _evaluated(options: argparse.Namespace) -> int:
     from explorer.explain import metrics
     from explorer.learn.card import find_model
-    from explorer.learn.catalog import data_folder, resolve, source
+    from explorer.learn.catalog import data_folder, source
     from explorer.learn.events import Progress
 
-    folder, chosen = find_model(options.model), source(resolve(options.data, options.data_dir))
+    folder, chosen = find_model(options.model), named(options.data, options.data_dir)
     from explorer.learn.device import use_threads
     from explorer.learn.model import load_model
 
@@ -66,7 +69,8 @@ def _evaluated(options: argparse.Namespace) -> int:
             "loss": event.loss,
         }
         if model.kind == "text":
-            document["perplexity"] = math.exp(event.loss) if event.loss is not None else None
+            perplexity = metrics.perplexity(event.loss) if event.loss is not None else math.nan
+            document["perplexity"] = perplexity if math.isfinite(perplexity) else None
         else:
             document |= {
                 "balanced_accuracy": metrics.balanced_accuracy(counts),
@@ -79,7 +83,7 @@ def _evaluated(options: argparse.Namespace) -> int:
             emit(document)
         elif model.kind == "text":
             print(
-                f"{model.card.name} on {chosen.title}: perplexity {document['perplexity']:.2f} "
+                f"{model.card.name} on {chosen.title}: perplexity {perplexity:.2f} "
                 f"(1 is perfect, {len(classes)} knows nothing); {100 * event.accuracy:.1f} % of the signs guessed."
             )
         else:
@@ -133,7 +137,7 @@ def _predict(options: argparse.Namespace) -> int:
         emit(answers)
         return 0
     for answer in answers:
-        print(f"{answer['input']}: {_words(answer['top'])}")
+        print(f"{_shown(answer['input'])}: {_words(answer['top'])}")
         for row in answer.get("letters", ()):
             print(f"  {row['letter']}  {_words(row['top'])}")
     return 0
@@ -161,13 +165,17 @@ def _spelled(word: str) -> tuple[int, ...]:
     from explorer.learn.letters import fold
 
     folded = fold(word)
-    shown = word if len(word) <= 40 else f"{word[:40]}…"
+    shown = _shown(word)
     if not folded.tokens:
         what = f"“{shown}” has none of the 57 letters that can be read" if word.strip() else "An input is empty"
         raise UsageError(f"{what}. Type a name in Latin letters.")
     if folded.remark:
         say(f"{shown}: {folded.remark}")
     return folded.tokens
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= LINE else f"{word[:LINE]}…"
 
 
 def _answer(model: Model, word: str, given: Any, top: int, letters: bool) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import math
 import shlex
 import signal
 import sys
@@ -17,6 +16,7 @@ from explorer.arch.errors import DataError, MissingDataError, TrainingError, Usa
 from explorer.arch.fields import Field, fields
 from explorer.cli.output import Bar, say
 from explorer.explain.metrics import balanced_accuracy as balanced
+from explorer.explain.metrics import perplexity
 from explorer.learn.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -72,10 +72,19 @@ def _recipe(options: argparse.Namespace, chosen: Source) -> Recipe:
     return Recipe(data=chosen.name, **{field.name: value(field) for field in fields(Recipe)})
 
 
+def named(name: str, folder: Path | None) -> Source:
+    """The data set of that name; says so where `folder` was given for names and holds none."""
+    from explorer.learn.catalog import parted, resolve, source
+
+    found = source(resolve(name, folder))
+    if folder is not None and parted(found.name)[0] == WORDS:
+        say(f"{folder} holds no lists of names: the program's own are used.")
+    return found
+
+
 def _data(options: argparse.Namespace, network: Network | None) -> Source:
     """The data set that is named, or the usual one for such a network."""
     from explorer.arch.analysis import analyse
-    from explorer.learn.catalog import resolve, source
 
     name = options.data
     if name is None:
@@ -83,7 +92,7 @@ def _data(options: argparse.Namespace, network: Network | None) -> Source:
         if network is not None and len(network.input) < 3:
             output = analyse(network).output
             name = f"{WORDS}#letters" if output is not None and len(output) == 2 else WORDS
-    return source(resolve(name, options.data_dir))
+    return named(name, options.data_dir)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -146,6 +155,8 @@ def _resume(options: argparse.Namespace) -> int:
         value = field.read(given) if isinstance(given, str) else given
         if value != own:
             raise differs(f"--{field.name.replace('_', '-')}", field.show(own), field.show(value))
+    if options.preset is not None:
+        raise UsageError(f"The run in {folder} goes on with its own recipe: leave --preset away, or start a new run.")
     if options.network is not None:
         own_network, network = read_network(folder / NETWORK), find_network(options.network)
         if options.fit:
@@ -232,7 +243,7 @@ def _follow(events: Any, folder: Path, as_json: bool) -> int:
                     if event.confusion:
                         print(f"Balanced accuracy, the mean recall of the classes: {balanced(event.confusion):.4f}.")
                     elif event.loss is not None:
-                        print(f"Perplexity {math.exp(event.loss):.2f}.")
+                        print(f"Perplexity {perplexity(event.loss):.2f}.")
                 elif isinstance(event, Finished):
                     bar.clear()
                     print(f"The run is in {folder}.")

@@ -66,9 +66,9 @@ TUTORIAL = "names-tutorial"
 
 
 def tutorial_folder(folder: Path) -> Path:
-    """Where the tutorial's lists lie: in a folder `names-tutorial` or, as its archive has them, `names`."""
+    """Where the tutorial's lists lie: in a folder `names-tutorial`, in `names`, as its archive has them, or here."""
     own = folder / TUTORIAL
-    return own if _are_names(own) or not _are_names(folder / "names") else folder / "names"
+    return next((place for place in (own, folder / "names", folder) if _are_names(place)), own)
 
 
 def _are_names(folder: Path) -> bool:
@@ -156,7 +156,7 @@ def source(name: str) -> Source:
 
     Raises `UsageError` with the nearest name, `DataError` if what lies there is no data set.
     """
-    plain, _, ending = name.partition("#")
+    plain, _, ending = parted(name)
     for candidate in SOURCES:
         if candidate.name == plain and (not ending or (ending == "letters" and candidate.kind == "words")):
             return writing(candidate) if ending else candidate
@@ -170,9 +170,15 @@ def source(name: str) -> Source:
     raise UsageError(f"There is no data set “{name}”.{nearest(name, (s.name for s in SOURCES))}")
 
 
+def parted(name: str) -> tuple[str, str, str]:
+    """A data set's name or path, and "#" with what is to be guessed, if that is said: a folder may have a # in it."""
+    plain, mark, ending = name.rpartition("#")
+    return (plain, mark, ending) if ending in ("letters", "words") and plain else (name, "", "")
+
+
 def resolve(name: str, given: Path | None) -> str:
     """The name under which a run keeps its data: “names” in a folder given that has the tutorial's lists are those."""
-    plain, mark, ending = name.partition("#")
+    plain, mark, ending = parted(name)
     if plain == "names" and given is not None and _are_names(tutorial_folder(given)):
         return f"{TUTORIAL}{mark}{ending}"
     if (path := Path(plain).expanduser()).exists() and plain not in {s.name for s in SOURCES}:

@@ -140,7 +140,7 @@ def _sequences(chosen: Source, folder: Path) -> DataSet:
             labels[name] = [word.label for word in lists.part(name)]
     for name in PARTS:
         if not rows[name]:
-            raise DataError(f"{chosen.title} is too small: no {chosen.unit} is left for the {name} part.")
+            raise DataError(f"{chosen.title} is too small: no {chosen.unit} is left for the {name} part. Add more.")
     parts = [_part(rows[name], labels.get(name)) for name in PARTS]
     return DataSet(chosen, parts[0], parts[1], parts[2], notes)
 

@@ -154,6 +154,11 @@ def _end(network: Network, report: Report, source: Source, classes: int) -> Misf
         return Misfit(
             f"{network.name} gives one answer; {source.title} needs one at each step. {text}.", text, network.remove(at)
         )
+    if each and len(report.output) != 2:
+        return Misfit(
+            f"{network.name} gives {times(report.output)}; {source.title} needs an answer at each step. "
+            "Choose a network that answers at each step, such as Letter model."
+        )
     at = end_path(network)
     while at is not None and isinstance(network.node(at), Softmax | LogSoftmax | LastStep):
         at = before(at)

@@ -122,7 +122,9 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> WordLists:
             notes.append(f"{path.name} holds no words.")
     full = {word.label for word in words}
     if len(full) < 2:
-        raise DataError(f"{folder} holds words of {plural(len(full), 'class', 'classes')} only. Two are needed.")
+        there = f"holds words of {classes[min(full)]} only" if full else "holds no words"
+        latin = " in Latin letters" if touched else ""
+        raise DataError(f"{folder} {there}. At least two lists with words{latin} are needed.")
     if touched:
         signs = ", ".join(f"“{sign}”" for sign, _ in odd.most_common(5))
         notes.append(

@@ -165,7 +165,8 @@ def _data(recipe: Recipe, folder: Path, loaded: DataSet | None) -> Generator[Any
 def _prepare(network: Network, recipe: Recipe, data: DataSet) -> _Ready:
     where = device.choose(recipe.device)
     try:
-        on = DataSet(data.source, data.train.to(where), data.validation.to(where), data.test.to(where))
+        train, validation, test = (part.to(where) for part in (data.train, data.validation, data.test))
+        on = DataSet(data.source, train, validation, test, data.notes)
         module = build(network, recipe.seed).to(where)
     except (torch.OutOfMemoryError, MemoryError):
         raise DeviceError(f"The data do not fit into the memory of {device.describe(where)}. Choose cpu.") from None

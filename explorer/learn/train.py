@@ -81,9 +81,14 @@ def optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 def steps_per_epoch(part: Part, recipe: Recipe) -> int:
     """Steps in one pass; the last batch may be smaller. Sequences in a batch are of one length."""
-    if part.lengths is None or recipe.balanced:
+    if part.lengths is None or _drawn(part, recipe):
         return -(-len(part) // recipe.batch)
     return sum(-(-len(places) // recipe.batch) for places in by_length(part.lengths).values())
+
+
+def _drawn(part: Part, recipe: Recipe) -> bool:
+    """Whether samples are drawn class by class: words have a class each, texts none."""
+    return recipe.balanced and part.lengths is not None and part.y.ndim == 1
 
 
 def steps_in_all(part: Part, recipe: Recipe) -> int:
@@ -189,7 +194,7 @@ def batches(part: Part, recipe: Recipe, epoch: int) -> list[Tensor]:
         return list(torch.split(torch.randperm(len(part), generator=random).to(device), size))
     groups = list(by_length(part.lengths).values())
     found: list[Tensor] = []
-    if recipe.balanced and part.y.ndim == 1:
+    if _drawn(part, recipe):
         labels = part.y.cpu()
         counts = labels.bincount()
         weight = 1.0 / counts[labels].double()
@@ -225,8 +230,10 @@ def _step(
     with _lent(at):
         taken = part.take(chosen)
         samples, labels = taken.x, taken.y
-        if recipe.augment:
-            samples = augment(samples) if taken.lengths is None else misspell(samples)
+        if recipe.augment and taken.lengths is None:
+            samples = augment(samples)
+        elif recipe.augment and labels.ndim == 1:  # a text's signs are not those of words, and are what is learnt
+            samples = misspell(samples)
         outputs = module(prepare(samples, network))
         loss = loss_of(network, outputs, labels, recipe.smoothing)
         value = float(loss.detach())

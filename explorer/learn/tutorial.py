@@ -7,6 +7,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,5 +87,5 @@ def _unpack(archive: Path, lists: Path) -> None:
                 if sum(bool(fold(line).tokens) for line in text.splitlines()) < LEAST_NAMES:
                     raise _missing(f"the list for {language} is not what it should be")
                 (lists / f"{language}.txt").write_text(text, "utf-8")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError):
         raise _missing("what arrived is not the tutorial's archive") from None

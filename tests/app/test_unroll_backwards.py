@@ -156,6 +156,11 @@ def test_sentences_tell_what_one_sees() -> None:
     rnn = Study(kind="RNN", text="abcabcabcabc", seed=1)
     assert "vanishes" in told(replace(rnn, scale=0.1), every=False)
     assert "grows" in told(replace(rnn, kind="ConcatRNN", scale=4.0), every=False)
+    near = told(replace(rnn, scale=0.05))
+    assert "vanishes" in near
+    assert "before a loss" in near
+    assert "reaches back" in told(replace(rnn, kind="ConcatRNN", scale=1.8))
+    assert "grows" in told(replace(rnn, kind="ConcatRNN", scale=4.0))
     assert "overflow" in told(replace(rnn, kind="ConcatRNN", scale=1e200))
     assert "uncut" in told(rnn, 1)
     assert "Nothing is cut" in told(rnn, 50)

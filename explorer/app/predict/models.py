@@ -9,7 +9,7 @@ from pathlib import Path
 from explorer.arch.errors import ExplorerError
 from explorer.arch.text import number
 from explorer.learn.card import CARD, WEIGHTS, Card, find_model, read_card, shipped
-from explorer.learn.catalog import DIGITS, SOURCES, Source, source
+from explorer.learn.catalog import DIGITS, SOURCES, Source, parted, source
 from explorer.learn.catalog import Kind as Kind
 
 VERBS: dict[Kind, str] = {"pictures": "reads", "words": "right for", "text": "guesses"}
@@ -55,7 +55,7 @@ def kind_of(card: Card) -> Kind:
 
 def known_source(card: Card) -> Source | None:
     """The data a model has learnt from, if they have a name; folders and files are not read for this."""
-    plain = card.data.partition("#")[0]
+    plain = parted(card.data)[0]
     return source(card.data) if plain in {one.name for one in SOURCES} else None
 
 
@@ -73,7 +73,7 @@ def data_title(card: Card) -> str:
     """What the data are called: a title, or the name of a folder or a file."""
     if (data := known_source(card)) is not None:
         return data.title
-    place, mark, _ = card.data.partition("#")
+    place, mark, _ = parted(card.data)
     name = Path(place).stem or card.data
     return f"{name}, to write" if mark and kind_of(card) == "text" and not place.endswith(".txt") else name
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
 
-from explorer.learn.catalog import SOURCES, Kind, Source, writing
+from explorer.learn.catalog import SOURCES, Kind, Source, parted, writing
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def called(data: str) -> Called:
     mine = own(data)
     if mine is not None:
         return Called(mine.title, mine.kind, mine.unit)
-    plain, _, ending = data.partition("#")
+    plain, _, ending = parted(data)
     path = PurePath(plain)
     if path.suffix.lower() == ".txt":
         return Called(f"{path.stem}, {ending or 'letters'}", "text", "piece", known=False)
@@ -48,7 +48,7 @@ def called(data: str) -> Called:
 
 def own(data: str) -> Source | None:
     """One of the program's own data sets, or the same to be learnt to write; else `None`."""
-    plain, mark, ending = data.partition("#")
+    plain, mark, ending = parted(data)
     for each in SOURCES:
         if each.name == plain and not mark:
             return each

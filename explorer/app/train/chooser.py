@@ -12,7 +12,7 @@ from explorer.app.train.called import called, own
 from explorer.app.train.described import Described
 from explorer.app.widgets.text import Head, button, label
 from explorer.arch.text import number
-from explorer.learn.catalog import SOURCES, Source, writing
+from explorer.learn.catalog import SOURCES, Source, parted, writing
 from explorer.learn.lists import files_of
 
 DATA = (
@@ -101,14 +101,14 @@ class Chooser(QWidget):
         alike = [name]
         if of.kind == "words":
             alike += [f"{name}#letters"]
-        elif name.partition("#")[0].lower().endswith(".txt"):
-            plain = name.partition("#")[0]
+        elif parted(name)[0].lower().endswith(".txt"):
+            plain = parted(name)[0]
             alike = [f"{plain}#letters", f"{plain}#words"]
         for each in alike:
             if self.data.findData(each) < 0:
                 before = self.data.findData(FOLDER if called(each).kind == "words" else FILE)
                 self.data.insertItem(before, called(each).title, each)
-                self.data.setItemData(before, each.partition("#")[0], Qt.ItemDataRole.ToolTipRole)
+                self.data.setItemData(before, parted(each)[0], Qt.ItemDataRole.ToolTipRole)
         return self.data.findData(name)
 
     # What it shows.
@@ -147,11 +147,11 @@ class Chooser(QWidget):
             if there
             else "<p>The counts are known once the data are here.</p>"
         )
-        mine = chosen.name.partition("#")[0] in ("strokes", "names")
+        mine = parted(chosen.name)[0] in ("strokes", "names")
         of_user = own(chosen.name) is None
         missing = not mine and not of_user and not chosen.on_disk(folder)
         self.choose.setVisible(missing)
-        where = Path(chosen.name.partition("#")[0]) if of_user else folder
+        where = Path(parted(chosen.name)[0]) if of_user else folder
         megabytes = MEGABYTES[chosen.kind]
         self._where_text = f"Not here yet: Train fetches {megabytes} MB to {folder}" if missing else f"On disk: {where}"
         self._where.setVisible(not mine)

@@ -317,8 +317,9 @@ class BackGraphView(QWidget):
         font = style.font(HEAD - 1, QFont.Weight.DemiBold if mine else QFont.Weight.Normal)
         name = f"E{low(step + 1)}"
         target = self._graph.targets.get(step, "")
-        loss = number(self._graph.losses[step], 2)
-        texts = (f"{name} “{target}” {loss}", f"{name} {loss}", name)
+        loss = self._graph.losses[step]
+        value = number(loss, 2) if np.isfinite(loss) else write(loss)
+        texts = (f"{name} “{target}” {value}", f"{name} {value}", name)
         fits = [text for text in texts if QFontMetricsF(font).horizontalAdvance(text) <= box.width() - style.px(6)]
         painter.setFont(font)
         painter.setPen(style.colour("accent" if mine else "second"))

@@ -171,7 +171,7 @@ class BackInside(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(330), px(5 * TALL + 2))
+        return QSize(px(330), px(5 * TALL - 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)

@@ -22,7 +22,9 @@ from explorer.explain.recurrent.edges import write
 ABOUT_TRIANGLE = (
     "The cell in row i and column j is what loss i contributes to the gradient at step j: the size (norm) of δ ⊗ h for "
     "U, of δ ⊗ x for W, where δ is the derivative by the gates’ sums. Bars at the right are whole losses, bars below "
-    "whole steps. “One weight” shows a single number with its sign. Click a cell to see where its number comes from."
+    "whole steps. “One weight” shows a single number with its sign. Cells in the colour of text are no finite numbers. "
+    "In the sentence above, 100 % is a loss’s share at its own step, on average over all losses. Click a cell to see "
+    "where its number comes from."
 )
 
 

@@ -202,7 +202,7 @@ class BackTriangleView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         px = look(self).px
-        return QSize(px(260), px(112))
+        return QSize(px(260), px(106))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         style, painter = look(self), QPainter(self)

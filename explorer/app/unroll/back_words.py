@@ -10,8 +10,9 @@ from math import isfinite, log10
 import numpy as np
 
 from explorer.app.unroll.back_task import Measure, Passed, high, low
-from explorer.arch.text import number
+from explorer.arch.text import number, plural
 from explorer.explain.recurrent.bptt import Difference, Triangle
+from explorer.explain.recurrent.cell import Values
 from explorer.explain.recurrent.edges import write
 from explorer.explain.recurrent.flow import power
 
@@ -34,28 +35,53 @@ def fading(passed: Passed, measure: Measure, triangle: Triangle) -> str:
             f"It explodes: going back from loss {number(loss + 1)}, the derivative of {part} at step "
             f"{number(step + 1)} is the first that is no finite number."
         )
-    sizes = np.abs(triangle.steps)
-    top = float(sizes.max(initial=0))
-    if not isfinite(top):
+    if not np.isfinite(triangle.values).all():
         return f"It explodes: {name} is no finite number."
-    if top == 0:
-        return f"{name[0].upper()}{name[1:]} is 0."
-    shares = np.cumsum(sizes / top) / (sizes / top).sum()
     silent = measure.weight == "u" and not bool(passed.known[0])
+    note = " Step 1 gives nothing: h₀ is 0." if silent else ""
     first = 1 if silent else 0
-    note = " Step 1 gives nothing to U: h₀ is 0." if silent else ""
-    count = len(shares)
+    if not np.abs(triangle.values).max(initial=0) > 0:
+        return f"{name[0].upper()}{name[1:]} is 0."
+    losses = passed.task.losses
+    seen = _by_distance(triangle, losses, first, name) if len(losses) > 1 else ""
+    return (seen or _by_steps(np.abs(triangle.steps), first, name)) + note
+
+
+def _by_steps(sizes: Values, first: int, name: str) -> str:
+    """Of one loss: the share of the steps that count for nothing, else of the first half."""
+    shares, count = np.cumsum(sizes / sizes.max()) / (sizes / sizes.max()).sum(), len(sizes)
     if count - first < 2:
-        return f"Only step {number(count)} gives a part of {name}.{note}"
+        return f"Only step {number(count)} gives a part of {name}."
     faded = int(np.sum(shares <= FADED))
     if faded > first:
-        return (
-            f"{_steps(first, faded)} {percent(float(shares[faded - 1]))} of {name}: it vanishes on its way back.{note}"
-        )
+        return f"{_steps(first, faded)} {percent(float(shares[faded - 1]))} of {name}: it vanishes on its way back."
     half = first + (count - first) // 2
     share = float(shares[half - 1])
     verdict = "it grows on its way back" if share > 0.75 else "it reaches back" if share > 0.15 else "it fades"
-    return f"{_steps(first, half)} {percent(share)} of {name}: {verdict}.{note}"
+    return f"{_steps(first, half)} {percent(share)} of {name}: {verdict}."
+
+
+def _by_distance(triangle: Triangle, losses: tuple[int, ...], first: int, name: str) -> str:
+    """Of several losses: a contribution's size so many steps before its loss against that at its step, on average."""
+    sizes = np.abs(triangle.values) / np.abs(triangle.values).max()
+    means = []
+    for back in range(losses[-1] + 1 - first):
+        there = [float(sizes[i, i - back]) for i in losses if i - back >= first]
+        if there:
+            means.append(sum(there) / len(there))
+    if len(means) < 2 or means[0] == 0:
+        return ""
+    ratios = [mean / means[0] for mean in means]
+    at = next((k for k, ratio in enumerate(ratios) if ratio <= FADED), len(ratios) - 1)
+    ratio = ratios[at]
+    now, verdict = (
+        ("up to", "it grows on its way back") if ratio > 1.5 else
+        ("still", "it reaches back") if ratio > 0.15 else
+        ("down to", "it fades on its way back") if ratio > FADED else
+        ("down to", "it vanishes on its way back")
+    )  # fmt: skip
+    size = f"{power(log10(ratio))} times as large" if ratio > 10 else f"{now} {percent(ratio)}"
+    return f"{plural(at, 'step')} before a loss, its share in {name} is {size}: {verdict}."
 
 
 def _steps(first: int, stop: int) -> str:
@@ -135,6 +161,8 @@ def _bracketed(value: float) -> str:
 
 def agreement(differences: tuple[Difference, ...]) -> str:
     """All differences in a sentence: `agrees with autograd to 2.2·10⁻¹⁶`."""
+    if not all(isfinite(one.largest) for one in differences):
+        return "not compared: it is no finite number"
     worst = max((one.largest for one in differences), default=0.0)
     if all(one.agrees for one in differences):
         return "equal to autograd’s" if worst == 0 else f"agrees with autograd to {tiny(worst)}"

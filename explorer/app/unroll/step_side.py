@@ -91,7 +91,7 @@ class Explainer(QWidget):
         below = row(self.share, self._share_info, self.views)
         below.layout().setStretch(0, 1)  # type: ignore[union-attr]
         inner = QWidget()
-        down = QVBoxLayout(inner)
+        self._down = down = QVBoxLayout(inner)
         down.setContentsMargins(0, 0, 4, 0)
         down.setSpacing(6)
         for part in (self.remarks, below, self.table, self.whole):
@@ -195,10 +195,14 @@ class Explainer(QWidget):
         everything = not self.views.isHidden() and self.views.name == "all"
         self.table.setVisible(not everything)
         if everything:
-            self.share.show_text("The same for all units. Click a row to look at that unit.")
+            self.share.show_text("All units at once")
         else:
             self._show_term()
         self.whole.setVisible(everything)
+        place = 3 if everything else 0  # on a blackboard the matrices come first
+        if self._down.indexOf(self.remarks) != place:
+            self._down.removeWidget(self.remarks)
+            self._down.insertWidget(place, self.remarks)
 
     def _reveal(self, at: int) -> None:
         where = self.table.row_rect(at)

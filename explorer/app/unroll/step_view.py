@@ -350,7 +350,8 @@ class StepView(Page):
             self.chain.show_step(values.position(self._now, self.pinned.step), values.row_of(self._now, every))
         chain = self._chain_height(grows, self.chain.shape)
         maps = min(max(MAPS[0] * grows, MAPS[1]), MAPS[2])
-        scales = grows - chain - maps >= MIDDLE
+        # Of small cells the matrices need the room, and their maps are easily read.
+        scales = grows - chain - maps >= (2 * MIDDLE if self._now.cell.hidden <= SMALL else MIDDLE)
         maps -= 0 if scales else SCALES
         _fix(self.chain, style.px(chain))
         if self.heats is not None:

@@ -46,15 +46,16 @@ class Namer:
         """Log-probabilities (T, K) after each letter; those of beginnings that are known are not asked again."""
         word = tuple(tokens)
         starts = [word[: k + 1] for k in range(len(word))]
-        missing = [start for start in starts if start not in self._rows]
+        # Looked up once: another thread may be asking, too, and rows that are kept may go at any time.
+        known = {start: row for start in starts if (row := self._rows.get(start)) is not None}
+        missing = [start for start in starts if start not in known]
         if len(missing) == 1:
-            self._keep(missing[0], answers(self.model, missing)[0])
+            known[missing[0]] = answers(self.model, missing)[0]
         elif missing:
-            rows = self.model.spell(word)
-            for start, row in zip(starts, rows, strict=True):
-                self._keep(start, row)
-            return rows
-        return np.stack([self._rows[start] for start in starts]) if starts else np.zeros((0, len(self.classes)))
+            known = dict(zip(starts, self.model.spell(word), strict=True))
+        for start in missing:
+            self._keep(start, known[start])
+        return np.stack([known[start] for start in starts]) if starts else np.zeros((0, len(self.classes)))
 
     def _keep(self, start: tuple[int, ...], row: NDArray[np.float64]) -> None:
         if len(self._rows) >= KEPT:

@@ -150,6 +150,7 @@ class Inside(QWidget):
     def show_done(self, letters: str, done: Done | None) -> None:
         """Show a run over these letters."""
         self._letters, self._done = letters, done
+        self._say(None)
         if done is None or self._model is None:
             return
         layer, way = self.place
