@@ -33,8 +33,8 @@ def test_tasks_are_small_and_have_something_to_add(seed: int, number: int, level
     assert np.abs(example.image).max() <= 3
     assert np.abs(example.filters).max() <= 2
     assert all(float(v).is_integer() for v in (*example.image.flat, *example.filters.flat, *example.bias))
-    assert check(found, str(found.answer)).right
-    assert check(found, f" {found.answer}.0 ".replace("-", "−")).right
+    assert check(found, f"{found.answer:.0f}").right
+    assert check(found, f" {found.answer} ".replace("-", "−")).right
     assert not check(found, str(found.answer + 1)).right
 
 
@@ -79,8 +79,8 @@ def test_the_usual_slips_are_named() -> None:
 
 def test_a_wrong_answer_is_told_the_right_one() -> None:
     found = task("monday", 0, 1)
-    assert check(found, "77").sentence == f"77 is not right; it is {found.answer}.".replace("-", "−")
-    assert check(found, str(found.answer)).sentence == f"Right: {found.answer}.".replace("-", "−")
+    assert check(found, "77").sentence == f"77 is not right; it is {found.answer:.0f}.".replace("-", "−")
+    assert check(found, str(found.answer)).sentence == f"Right: {found.answer:.0f}.".replace("-", "−")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "abc", "nan", "inf", "1/2", "--3"])

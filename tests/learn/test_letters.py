@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.app.train.called import called
 from explorer.arch.errors import DataError, UsageError
 from explorer.arch.resources import resource
 from explorer.learn.catalog import corpus, counted, resolve, source
@@ -108,7 +109,9 @@ def test_what_is_odd_in_lists_is_said(tmp_path: Path) -> None:
     [
         ({}, "no .txt file"),
         ({"One": "a\n"}, "only One.txt"),
-        ({"One": "a\n", "Two": "\n\n"}, "1 class only"),
+        ({"One": "a\n", "Two": "\n\n"}, "words of One only. At least two lists with words are needed"),
+        ({"One": "", "Two": "\n\n"}, "holds no words. At least two"),
+        ({"One": "Αλέξης\n", "Two": "Иван\n"}, "holds no words. At least two lists with words in Latin letters"),
         ({"One": "a\n", "Two": b"\0\1"}, "no text file"),
     ],
 )
@@ -155,7 +158,16 @@ def test_names_in_a_folder_given_are_the_tutorials(tmp_path: Path) -> None:
     assert resolve("names#letters", tmp_path) == "names-tutorial#letters"
     assert resolve("mnist", tmp_path) == "mnist"
     assert source("names-tutorial").on_disk(tmp_path)
-    assert not source("names-tutorial").on_disk(tmp_path / "names")
+    assert resolve("names", tmp_path / "names") == "names-tutorial"  # the lists' own folder will do, too
+    assert source("names-tutorial").on_disk(tmp_path / "names")
+
+
+def test_a_folder_may_have_a_number_sign_in_its_name(tmp_path: Path) -> None:
+    place = folder(tmp_path / "C# and F#", France="Paris\nLyon\n", Spain="Madrid\n")
+    assert source(str(place)).classes == ("France", "Spain")
+    assert source(f"{place}#letters").kind == "text"
+    assert resolve(f"{place}#letters", None) == f"{place.resolve()}#letters"
+    assert called(f"{place}#letters").title == "C# and F#, letter by letter"
 
 
 def test_names_to_write_begin_with_their_class_and_end(tmp_path: Path) -> None:

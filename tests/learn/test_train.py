@@ -250,10 +250,10 @@ def test_an_infinite_validation_loss_goes_back_to_weights_that_give_a_finite_one
 ) -> None:
     real, calls = training.evaluate, []
 
-    def evaluate(*arguments: object) -> tuple[float, tuple[tuple[int, ...], ...]]:
+    def evaluate(*arguments: object) -> tuple[float, float, tuple[tuple[int, ...], ...]]:
         calls.append(None)
-        loss, counts = real(*arguments)  # type: ignore[arg-type]
-        return (float("inf") if len(calls) in (3, 5) else loss), counts
+        loss, right, counts = real(*arguments)  # type: ignore[arg-type]
+        return (float("inf") if len(calls) in (3, 5) else loss), right, counts
 
     monkeypatch.setattr(training, "evaluate", evaluate)
     events = events_of(data, tmp_path / "r", epochs=2)
@@ -269,7 +269,7 @@ def test_an_infinite_validation_loss_goes_back_to_weights_that_give_a_finite_one
 def test_a_loss_that_stays_no_number_ends_the_run_in_one_sentence(
     data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "evaluate", lambda *_: (float("nan"), ((0,) * 10,) * 10))
+    monkeypatch.setattr(training, "evaluate", lambda *_: (float("nan"), 0.0, ((0,) * 10,) * 10))
     iterator, rates = runs.run(SMALL, Recipe(), tmp_path / "r", tmp_path, loaded=data), []
     with pytest.raises(TrainingError, match="however small the steps are"):
         rates.extend(e.learning_rate for e in iterator if isinstance(e, Diverged))

@@ -30,7 +30,7 @@ from explorer.app.train.words import Phase, Words
 from explorer.app.widgets.plot import LivePlot
 from explorer.app.widgets.text import button, label
 from explorer.app.widgets.ticks import brief
-from explorer.arch.text import number, plural
+from explorer.arch.text import THIN, UNBROKEN, number, plural
 from explorer.explain.metrics import perplexity
 
 POINTS = 400
@@ -148,8 +148,9 @@ class Stage(QWidget):
         self.caption.setToolTip(why)
         self.caption.setAccessibleDescription(why)
         for part, text in ((self.title, words.title), (self.caption, words.caption)):
-            if part.text() != text:
-                part.setText(text)
+            whole = text.replace(THIN, UNBROKEN)  # numbers stay on one line
+            if part.text() != whole:
+                part.setText(whole)
         self.thread_line.show_share(words.share)
         idle = not phase.busy
         running = phase in (Phase.RUNNING, Phase.PAUSED)

@@ -275,5 +275,9 @@ class LetterHeat(QWidget):
         painter.drawImage(bar, to_image(magnitudes(style.theme, np.linspace(0, 1, 24))[None]))
         painter.drawText(QRectF(bar.right() + style.px(6), top, style.px(20), tall), middle, "0")
         if count < len(self._logs):
+            left = bar.right() + style.px(18)
+            room = QRectF(left, top, max(self.width() - 1 - left, 0), tall)
             words = f"letters {first + 1} to {first + count} of {len(self._logs)}"
-            painter.drawText(QRectF(0, top, self.width() - 1, tall), middle | Qt.AlignmentFlag.AlignRight, words)
+            if metrics.horizontalAdvance(words) > room.width():
+                words = f"{first + 1}…{first + count} of {len(self._logs)}"
+            painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, words)
