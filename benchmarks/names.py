@@ -19,7 +19,7 @@ SECONDS = 10.0
 EPOCHS = {"names-vanilla": 36, "names-gru": 18, "names-lstm": 16}
 """As many as fit into the seconds, so that the learning rate has come down."""
 
-SHORT = 5
+SHORT = 7
 """Epochs of the fast recipe in which a GRU is as good as the lecture's recipe."""
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
 
-from explorer.app.worker import Worker
-from explorer.arch.errors import DataError, ExplorerError
+from explorer.app.latest import Latest
+from explorer.arch.errors import DataError
 from explorer.learn.picture import read_picture
 
 PASTED = "the pasted picture"
@@ -28,23 +28,22 @@ class Opener(QObject):
         """`read` is called on the background thread; its `DataError` names the file."""
         super().__init__(parent)
         self._read = read
-        self._worker = Worker(self)
-        self._worker.batch.connect(lambda pictures: self.found.emit(pictures[-1]))
-        self._worker.ended.connect(self._ended)
-        self._next: Callable[[], Iterator[object]] | None = None
+        self._reader = Latest("read-picture", self, "the picture cannot be read: {error}")
+        self._reader.came.connect(self.found)
+        self._reader.ended.connect(self._ended)
 
     @property
     def busy(self) -> bool:
         """Whether a picture is being read."""
-        return self._worker.running
+        return self._reader.busy
 
     def open_path(self, path: Path) -> None:
         """Read a picture file."""
-        self._start(lambda: _read(self._read, path))
+        self._reader.ask(lambda: _read(self._read, path))
 
     def open_image(self, image: QImage) -> None:
         """Read a picture from memory."""
-        self._start(lambda: _read_image(self._read, image))
+        self._reader.ask(lambda: _read_image(self._read, image))
 
     def open_mime(self, mime: QMimeData | None) -> None:
         """Read what was dropped or pasted."""
@@ -65,22 +64,11 @@ class Opener(QObject):
 
     def stop(self) -> None:
         """Stop reading, and wait for it."""
-        self._next = None
-        self._worker.stop(wait=True)
+        self._reader.stop()
 
-    def _start(self, read: Callable[[], Iterator[object]]) -> None:
-        if self._worker.running:
-            self._next = read
-        else:
-            self._worker.start(read, "read-picture")
-
-    def _ended(self, error: BaseException | None) -> None:
-        if error is not None:
-            words = str(error) if isinstance(error, ExplorerError) else f"the picture cannot be read: {error}"
-            self.refused.emit(words[:1].upper() + words[1:].rstrip(".") + ".")
-        following, self._next = self._next, None
-        if following is not None:
-            self._start(following)
+    def _ended(self, why: str) -> None:
+        if why:
+            self.refused.emit(why[:1].upper() + why[1:].rstrip(".") + ".")
 
 
 def _read(read: Callable[[Path], object], path: Path, name: str = "") -> Iterator[object]:

@@ -10,11 +10,12 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pyqtgraph
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from explorer.arch.resources import resource
@@ -25,9 +26,9 @@ TEXT, CAPTION, HEAD, TITLE = 14, 13, 12, 22
 """Sizes of type in pixels at scale 1."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theme:
-    """The colours of one theme, as #RRGGBB."""
+    """The colours of one theme, as #RRGGBB. There is one of each: what is made of it can be kept under it."""
 
     name: str
     paper: str
@@ -124,22 +125,21 @@ class Look:
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
         """A colour of the theme by its name, with an opacity of 0…1."""
-        colour = QColor(getattr(self.theme, name))
-        colour.setAlphaF(alpha)
-        return colour
+        return QColor(_colour(getattr(self.theme, name), alpha))
 
     def kind(self, kind: str, alpha: float = 1.0) -> QColor:
         """The colour of a kind of layer."""
-        colour = QColor(self.theme.kinds[kind])
-        colour.setAlphaF(alpha)
-        return colour
+        return QColor(_colour(self.theme.kinds[kind], alpha))
 
     def font(self, size: float = TEXT, weight: QFont.Weight = QFont.Weight.Normal, mono: bool = False) -> QFont:
         """A font of `size` pixels at scale 1; `mono` for numbers."""
-        font = QFont(MONO if mono else SANS)
-        font.setPixelSize(self.px(size))
-        font.setWeight(weight)
-        return font
+        return QFont(_font(self.px(size), weight, mono))
+
+    def wide(
+        self, text: str, size: float = TEXT, weight: QFont.Weight = QFont.Weight.Normal, mono: bool = False
+    ) -> float:
+        """How many pixels wide a text gets in such a font."""
+        return _advance(MONO if mono else SANS, self.px(size), weight, text)
 
     def signed(self, share: float) -> QColor:
         """The diverging scale: −1 negative, 0 zero, 1 positive."""
@@ -147,8 +147,45 @@ class Look:
         return blend(self.theme.zero, end, min(1.0, abs(share)))
 
 
+# A picture asks for the same few colours, fonts and widths hundreds of times, each time that it is painted: they are
+# kept, and given away as copies, since Qt's can be changed.
+
+
+@lru_cache(maxsize=512)
+def _colour(text: str, alpha: float) -> QColor:
+    made = QColor(text)
+    made.setAlphaF(alpha)
+    return made
+
+
+@lru_cache(maxsize=256)
+def _font(pixels: int, weight: QFont.Weight, mono: bool) -> QFont:
+    made = QFont(MONO if mono else SANS)
+    made.setPixelSize(pixels)
+    made.setWeight(weight)
+    return made
+
+
+@lru_cache(maxsize=8192)
+def _advance(family: str, pixels: int, weight: QFont.Weight, text: str) -> float:
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setWeight(weight)
+    return QFontMetricsF(font).horizontalAdvance(text)
+
+
+def advance(font: QFont, text: str) -> float:
+    """How many pixels wide a text gets in a font of `Look.font`."""
+    return _advance(font.family(), font.pixelSize(), font.weight(), text)
+
+
 def blend(a: str, b: str, share: float) -> QColor:
     """The colour `share` (0…1) of the way from `a` to `b`."""
+    return QColor(_blend(a, b, share))
+
+
+@lru_cache(maxsize=2048)
+def _blend(a: str, b: str, share: float) -> QColor:
     one, two = QColor(a), QColor(b)
     return QColor.fromRgbF(
         *(p + (q - p) * share for p, q in zip(one.getRgbF()[:3], two.getRgbF()[:3], strict=True))  # type: ignore[index]

@@ -16,7 +16,7 @@ from typing import Literal
 from explorer.arch.errors import DataError
 from explorer.arch.storage import reason
 from explorer.arch.text import number, plural
-from explorer.learn.letters import fold
+from explorer.learn.letters import LONGEST, fold
 
 PartName = Literal["train", "validation", "test"]
 
@@ -106,7 +106,7 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> WordLists:
     notes: list[str] = []
     words: list[Word] = []
     odd: Counter[str] = Counter()
-    touched = 0
+    touched = lost = long = 0
     classes = tuple(path.stem for path, *_ in stamps)
     for label, (path, *_) in enumerate(stamps):
         text, note = read_text(path)
@@ -116,6 +116,8 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> WordLists:
             folded = fold(line)
             odd.update(folded.unknown)
             touched += bool(folded.unknown)
+            lost += bool(folded.signs) and not folded.tokens
+            long += folded.cut
             if folded.tokens:
                 words.append(Word(line.strip(), folded.tokens, label))
         if len(words) == count:
@@ -130,6 +132,10 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> WordLists:
         notes.append(
             f"{plural(touched, 'word')} with signs outside the 57 letters ({signs}): these signs are not read."
         )
+    if lost:
+        notes.append(f"{plural(lost, 'word')} of such signs alone {'is' if lost == 1 else 'are'} left out.")
+    if long:
+        notes.append(f"{plural(long, 'word')} longer than {LONGEST} letters: only the first {LONGEST} are read.")
     where: dict[tuple[int, ...], set[int]] = {}
     for word in words:
         where.setdefault(word.tokens, set()).add(word.label)

@@ -166,6 +166,30 @@ def test_ten_thousand_letters_are_cut_and_said(page: NamesPage) -> None:
     assert len(reading.letters) == 200
     assert "Only the first 200 letters are read." in page.notice.text()
     assert not page.grab().isNull()
+    wide = page.stage.minimumSizeHint().width()
+    page.explainer.ask(199, 0)
+    page.sides[0].heat.pointed.emit("after a long word, " * 20)
+    page.settle()
+    assert page.why.blame is not None
+    assert page.stage.minimumSizeHint().width() == wide, "no sentence about a long name makes the page wider"
+
+
+def test_answers_that_are_kept_may_go_at_any_letter(page: NamesPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.app.predict.names.asked.KEPT", 4)
+    namer = page.reader.model
+    assert namer is not None
+    word = fold("Pelaezov").tokens
+    for count in range(1, len(word) + 1):
+        assert np.allclose(namer.spell(word[:count]), namer.model.spell(word[:count]), atol=1e-5)
+
+
+def test_whoever_has_just_trained_a_network_asks_it(workspace: Workspace, qtbot: QtBot) -> None:
+    make_namer(workspace.runs_folder / "one")
+    workspace.run = make_namer(workspace.runs_folder.parent / "elsewhere" / "two", GATED)
+    make_namer(workspace.runs_folder / "three")
+    workspace.set_torch("PyTorch")
+    for page in shown(workspace, qtbot):
+        assert page.reader.folder == workspace.run
 
 
 def test_german_and_greek(page: NamesPage) -> None:

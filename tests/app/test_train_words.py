@@ -131,6 +131,7 @@ def stub(_: Network, recipe: Recipe, *__: object) -> Iterator:
         ("names#letters", "Names, letter by letter", "text", "name"),
         ("/home/me/cities", "cities", "words", "word"),
         ("/home/me/cities#letters", "cities, letter by letter", "text", "word"),
+        ("/home/me/C# and F##letters", "C# and F#, letter by letter", "text", "word"),
         ("/home/me/faust.txt#words", "faust, words", "text", "piece"),
         ("gone", "gone", "pictures", "image"),
     ],

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from explorer.app.unroll.document import Document
-from explorer.app.unroll.models_in import read_trained
 from explorer.app.unroll.set_source import read_word
 from explorer.app.unroll.settings import Settings
 from explorer.app.unroll.weights import NumberTable
@@ -27,6 +26,7 @@ from explorer.arch.network import Network
 from explorer.arch.shape import T
 from explorer.explain.recurrent.study import Study
 from explorer.learn.card import NETWORK, WEIGHTS, Card, save_card
+from explorer.learn.cells import read_trained
 from explorer.learn.letters import LETTERS
 from explorer.learn.recipe import Recipe
 
@@ -123,11 +123,11 @@ def test_no_word_is_said_in_its_place(column: Settings) -> None:
 def test_noise_and_sine_have_a_length(column: Settings) -> None:
     column.source._choose("noise")
     field = column.source.steps.editors[0]
-    type_into(field, "5000")
-    assert len(column.document.unrolled) == 5000
+    type_into(field, "1000")
+    assert len(column.document.unrolled) == 1000
     type_into(field, "0")
-    assert column.source.steps.wrong.text() == "From 1 to 5000."
-    assert len(column.document.unrolled) == 5000
+    assert column.source.steps.wrong.text() == "From 1 to 1000."
+    assert len(column.document.unrolled) == 1000
     column.source._choose("sine")
     type_into(field, "30")
     assert column.document.unrolled.inputs.x.shape == (30, 1)
@@ -184,7 +184,7 @@ def test_small_whole_numbers_have_few_units_and_random_ones_get_theirs_back(colu
     column._choose_weights("random")
     assert column.document.unrolled.cell.hidden == 6
     type_into(column.hidden.editors[0], "300")
-    assert column.hidden.wrong.text() == "From 1 to 256."
+    assert column.hidden.wrong.text() == "From 1 to 128."
 
 
 def test_another_seed_gives_other_weights(column: Settings) -> None:
@@ -220,7 +220,7 @@ def test_the_forget_bias_replaces_that_of_the_weights(column: Settings) -> None:
     type_into(field, "3")
     assert np.all(column.document.unrolled.cell.b[1] + column.document.unrolled.cell.d[1] == 3)
     type_into(field, "much")
-    assert field.wrong.text() == "A number is needed."
+    assert field.wrong.text() == "A number from −10⁹ to 10⁹ is needed."
     type_into(field, "")
     assert column.document.study.forget_bias is None
     assert field.wrong.isHidden()
@@ -237,7 +237,9 @@ def test_the_recurrent_scale_is_typed_and_slid(column: Settings, qtbot: QtBot) -
     assert column.document.study.scale == 0.1
     assert column.what_if.scale.text() == "0.1"
     type_into(column.what_if.scale, "-1")
-    assert column.what_if.scale.wrong.text() == "A number of 0 or more is needed."
+    assert column.what_if.scale.wrong.text() == "A number from 0 to 10⁹ is needed."
+    type_into(column.what_if.scale, "1e10")
+    assert column.what_if.scale.wrong.text() == "A number from 0 to 10⁹ is needed."
     type_into(column.what_if.scale, "0")
     assert np.all(column.document.unrolled.cell.u == 0)
     qtbot.waitUntil(lambda: not column.what_if.busy)
@@ -315,14 +317,14 @@ def test_a_large_table_paints_what_is_in_sight(qtbot: QtBot) -> None:
 # Trained models.
 
 
-def test_a_trained_model_is_loaded_when_pytorch_is_there(column: Settings, qtbot: QtBot) -> None:
+def test_a_trained_model_is_loaded_without_pytorch(column: Settings, qtbot: QtBot) -> None:
     folder = make_model(column.workspace.runs_folder / "reader")
     column._choose_weights("model")
     assert column.models.list.count() == 2
     column.models.list.picked.emit(folder)
-    assert column.models.note.text() == "Loading PyTorch…"
+    assert column.models.note.text() == "Loading the model…"
     assert column.document.study == PELAEZ
-    column.workspace.set_torch("PyTorch, CPU")
+    column.workspace.set_torch("", "PyTorch is not installed. Install it.")
     qtbot.waitUntil(lambda: not column.models.loader.busy)
     study, now = column.document.study, column.document.unrolled
     assert study.trained is not None
@@ -339,7 +341,6 @@ def test_a_trained_model_is_loaded_when_pytorch_is_there(column: Settings, qtbot
 
 def test_a_word_comes_with_its_model(column: Settings, qtbot: QtBot) -> None:
     folder = make_model(column.workspace.runs_folder / "reader")
-    column.workspace.set_torch("PyTorch, CPU")
     column.choose_word("Müller", folder)
     qtbot.waitUntil(lambda: not column.models.loader.busy)
     assert column.document.study.text == "Muller"
@@ -355,7 +356,6 @@ def test_a_word_comes_with_its_model(column: Settings, qtbot: QtBot) -> None:
 def test_a_model_that_cannot_be_read_is_said_and_leaves_all_as_it_is(column: Settings, qtbot: QtBot) -> None:
     folder = make_model(column.workspace.runs_folder / "reader")
     (folder / WEIGHTS).write_bytes(b"no weights")
-    column.workspace.set_torch("PyTorch, CPU")
     column.choose_word("Ana", folder)
     qtbot.waitUntil(lambda: not column.models.loader.busy)
     assert column.document.study == PELAEZ
@@ -363,12 +363,16 @@ def test_a_model_that_cannot_be_read_is_said_and_leaves_all_as_it_is(column: Set
     assert column.models.note.text()
 
 
-def test_without_pytorch_it_is_said_why(column: Settings) -> None:
+def test_the_model_that_is_unrolled_stays_marked(column: Settings, qtbot: QtBot) -> None:
     folder = make_model(column.workspace.runs_folder / "reader")
-    column.workspace.set_torch("", "PyTorch is not installed. Install it.")
     column.choose_word("Ana", folder)
-    assert column.models.note.text() == "PyTorch is not installed. Install it."
-    assert column.document.study == PELAEZ
+    qtbot.waitUntil(lambda: not column.models.loader.busy)
+    make_model(column.workspace.runs_folder / "another")
+    column.workspace.run_changed.emit(None)  # a run has ended elsewhere: the list is made anew
+    assert column.models.list.count() == 3
+    assert column.models.list.currentData() == str(folder)
+    assert column.models.list.currentText() == "reader"
+    assert column.models.note.text() == "LSTM, 5 units."
 
 
 def test_a_model_without_recurrent_layers_is_not_offered(column: Settings) -> None:
@@ -387,7 +391,6 @@ def test_a_model_without_recurrent_layers_is_not_offered(column: Settings) -> No
 
 def test_a_choice_made_meanwhile_wins(column: Settings, qtbot: QtBot) -> None:
     folder = make_model(column.workspace.runs_folder / "reader")
-    column.workspace.set_torch("PyTorch, CPU")
     column.choose_word("Ana", folder)
     column.kinds._choose("GRU")
     qtbot.waitUntil(lambda: not column.models.loader.busy)

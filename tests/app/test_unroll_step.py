@@ -288,9 +288,9 @@ def test_with_nothing_to_read_the_last_stays(shown: Shown) -> None:
 
 
 def test_thousands_of_steps_are_shown(shown: Shown) -> None:
-    page = shown(replace(PELAEZ, kind="RNN", source="noise", steps=5000, hidden=4))
+    page = shown(replace(PELAEZ, kind="RNN", source="noise", steps=1000, hidden=4))
     page.document.set_index(10**9)
-    assert page.heading.text().startswith("Noise, step 5\u2009000 of 5\u2009000")
+    assert page.heading.text().startswith("Noise, step 1\u2009000 of 1\u2009000")
 
 
 # Trained models.
@@ -376,7 +376,10 @@ def test_nothing_lies_over_another(shown: Shown, size: tuple[int, int]) -> None:
         top = part.mapTo(page, QPoint(0, 0)).y()
         return top, top + part.height()
 
-    parts = [where(part) for part in (page.heading, page.chain, page.cell, page.bar, page.over, page.heats)]
+    parts = [where(part) for part in (page.heading, page.chain, page.cell, page.bar)]
+    assert page.heats.isVisible() == (size[1] > 600), "in a low window the maps give way: they have a page of their own"
+    if page.heats.isVisible():
+        parts += [where(part) for part in (page.over, page.heats)]
     for (_, bottom), (top, _) in pairwise(parts):
         assert bottom <= top
     assert parts[-1][1] <= size[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +27,6 @@ from explorer.app.unroll.time_find import (
     unrolled_at,
 )
 from explorer.app.unroll.time_maps import of_cell, of_three
-from explorer.app.unroll.time_work import Latest
 from explorer.app.unroll.timeline import TimePage
 from explorer.app.workspace import Workspace
 from explorer.arch.errors import UsageError
@@ -300,7 +299,7 @@ def test_reading_names_can_be_stopped(make: Callable[..., TimePage]) -> None:
     page = make()
     page.select((1, 2))
     page.finds.stop_button.click()
-    assert not page.finds.work.running
+    assert not page.finds.work.busy
     assert page.finds.again_button.isVisible()
     page.finds.again_button.click()
     page.finds.settle()
@@ -355,33 +354,3 @@ def test_any_size(make: Callable[..., TimePage], study: Study) -> None:
     page.resize(860, 620)
     assert not page.grab().isNull()
     assert page.minimumSizeHint().height() <= 620
-
-
-# Work of which only the newest counts.
-
-
-def test_only_the_newest_is_heard(qtbot: QtBot) -> None:
-    work, came, ended = Latest(), list[object](), list[str]()
-    work.came.connect(came.append)
-    work.ended.connect(ended.append)
-
-    def many(first: int) -> Iterator[int]:
-        yield from range(first, first + 5000)
-
-    work.start(lambda: many(0))
-    work.start(lambda: iter((-1,)))
-    work.settle()
-    assert came == [-1]
-    assert ended == [""]
-
-    def wrong() -> Sequence[int]:
-        raise UsageError("It cannot be. Choose another.")
-
-    work.start(wrong)
-    work.settle()
-    assert ended[-1] == "It cannot be. Choose another."
-    work.start(lambda: many(0))
-    work.stop()
-    assert not work.running
-    qtbot.waitUntil(lambda: not work._worker.running)
-    assert len(ended) == 2

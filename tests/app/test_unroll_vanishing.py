@@ -306,14 +306,14 @@ def test_what_is_heavy_is_made_elsewhere_and_the_last_wish_wins(page: VanishingP
     page.set(seed=5)
     page.set(length=10)  # made at once; what comes later from the worker is older
     shown = page.curves
-    qtbot.waitUntil(lambda: not page._worker.running, timeout=10_000)
+    page._work.wait()
     assert page.curves is shown
 
 
 def test_it_goes_on_when_shown_again(page: VanishingPage, qtbot: QtBot) -> None:
     page.set(length=200, hidden=2)
     page.hide()
-    qtbot.waitUntil(lambda: not page._worker.running, timeout=10_000)
+    page._work.wait()
     page.show()
     qtbot.waitUntil(lambda: page.curves.settings == page.settings, timeout=10_000)
     assert page.plot.spot is None

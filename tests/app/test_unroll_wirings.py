@@ -118,6 +118,17 @@ def test_a_wiring_remembers_its_text(page: WiringsPage) -> None:
     assert page.play.answer.whole == "→ Polish"
 
 
+def test_a_remembered_text_that_cannot_be_read_shows_its_own_wiring(page: WiringsPage) -> None:
+    page.choose("many-to-one")
+    page.play.show_text("9")
+    page.choose("stacked")
+    page.choose("many-to-one")
+    assert page.play.field.text() == "9"
+    assert page.play.wrong.text().startswith("“9” is not known here. ")
+    assert page.play.played is not None
+    assert page.play.played.wired.wiring == "many-to-one"
+
+
 def test_keys_step_and_the_panel_steps(page: WiringsPage, qtbot: QtBot) -> None:
     shown(page)
     page.setFocus()

@@ -68,7 +68,9 @@ def test_odd_words_are_said_and_never_dropped_silently(capsys: Captured) -> None
     assert captured.out.startswith("Pe-laez: ")
     assert "“-” is not among the 57 letters" in captured.err
     assert main(["predict", "a" * 10_000]) == 0
-    assert "Only the first 200 letters are read." in capsys.readouterr().err
+    captured = capsys.readouterr()
+    assert "Only the first 200 letters are read." in captured.err
+    assert len(captured.out) < 400  # nor are the others printed again
     for word in ("", "   ", "Жуков", "😀", "Αθήνα"):
         assert main(["predict", word]) == 2
         captured = capsys.readouterr()
@@ -114,6 +116,8 @@ def test_the_lectures_recipe_prints_the_lectures_lines(tmp_path: Path, capsys: C
     assert all(" / " in line and ("✓" in line or "✗ (" in line) for line in lines)
     recipe = read_card(tmp_path / "run").recipe
     assert (recipe.batch, recipe.optimiser, recipe.learning_rate, recipe.samples) == (1, "SGD", 0.005, 60)
+    assert main(["train", "--resume", "--out", str(tmp_path / "run"), "--preset", "fast"]) == 2
+    assert "its own recipe" in capsys.readouterr().err
     assert main([*command[:2], "--preset", "quick"]) == 2
     assert "no preset “quick”" in capsys.readouterr().err
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.app.train.called import called
 from explorer.arch.errors import DataError, UsageError
 from explorer.arch.resources import resource
 from explorer.learn.catalog import corpus, counted, resolve, source
@@ -97,6 +96,11 @@ def test_what_is_odd_in_lists_is_said(tmp_path: Path) -> None:
     )
     notes = read_lists(place).notes
     assert len(notes) == 4
+    lost = read_lists(folder(tmp_path / "lost", One="Анна\nAnna\n" + "a" * 300, Two="Bert\n")).notes
+    assert lost[1:] == (
+        "1 word of such signs alone is left out.",
+        "1 word longer than 200 letters: only the first 200 are read.",
+    )
     assert "One.txt is not UTF-8; it was read as Latin-1." in notes
     assert "Two.txt holds no words." in notes
     assert any("“:”" in note for note in notes)
@@ -167,7 +171,6 @@ def test_a_folder_may_have_a_number_sign_in_its_name(tmp_path: Path) -> None:
     assert source(str(place)).classes == ("France", "Spain")
     assert source(f"{place}#letters").kind == "text"
     assert resolve(f"{place}#letters", None) == f"{place.resolve()}#letters"
-    assert called(f"{place}#letters").title == "C# and F#, letter by letter"
 
 
 def test_names_to_write_begin_with_their_class_and_end(tmp_path: Path) -> None:

@@ -167,6 +167,25 @@ def test_a_run_on_a_text_has_a_perplexity(towns: Path, tmp_path: Path) -> None:
     assert np.allclose(model.spell((58, 0, 1)), steps, atol=1e-5)
 
 
+def test_what_is_for_words_leaves_a_text_as_it_is(tmp_path: Path) -> None:
+    place = tmp_path / "text.txt"
+    place.write_text("the cat sat on the mat. " * 60)  # 11 signs: a replaced letter could be none of them
+    network = Network((T,), (Embedding(11, 4), GRU(4), Linear(11)), name="Writer")
+    recipe = Recipe(data=f"{place}#letters", batch=4, epochs=1, augment=True, balanced=True)
+    events = list(run(network, recipe, tmp_path / "run", tmp_path))
+    assert isinstance(events[-1], Finished)
+    part = loaded(f"{place}#letters", tmp_path).train
+    assert steps_per_epoch(part, recipe) == len(batches(part, recipe, 0))
+
+
+def test_a_run_says_what_was_odd_in_its_data(towns: Path, tmp_path: Path) -> None:
+    (towns / "None.txt").write_text("")
+    network = Network((T, 57), (GRU(4), Linear(3), LastStep()), name="Small")
+    events = list(run(network, Recipe(data=str(towns), batch=32, epochs=1), tmp_path / "run", tmp_path))
+    started = next(event for event in events if isinstance(event, Started))
+    assert "None.txt holds no words." in started.note
+
+
 @pytest.mark.parametrize("name", ["names-rnn", "names-vanilla", "names-lstm", "names-gru", "names-two-way"])
 def test_each_beginning_is_answered_as_if_it_were_all(name: str) -> None:
     network = zoo(name)
@@ -229,6 +248,12 @@ def test_networks_that_do_not_fit_sequences_are_repaired(towns: Path) -> None:
     assert [type(layer) for layer in bare.layers] == [GRU, LastStep, Linear]
     _, texts = repaired(Network((T, 20), (GRU(8), Linear(18), LastStep())), "names")
     assert texts == ["Set the input to T×57"]
+    problem = misfit(zoo("names-two-way"), source("names#letters"))
+    while problem is not None and problem.repaired is not None:  # its answer is one for all letters: no end of repairs
+        assert problem.text.startswith("Set ")
+        problem = misfit(problem.repaired, source("names#letters"))
+    assert problem is not None
+    assert "answer at each step" in problem.message
 
 
 def archive(**lists: str) -> bytes:

@@ -16,7 +16,7 @@ from PIL import Image
 from PySide6.QtCore import QObject, Signal
 
 from explorer.app.convolve.view import shades
-from explorer.app.worker import Worker
+from explorer.app.latest import Latest
 from explorer.arch.errors import ExplorerError
 from explorer.explain.example import Example
 from explorer.explain.kernels import KERNELS
@@ -144,24 +144,20 @@ class Mapper(QObject):
         """With `longest`, maps are made smaller to that longest side."""
         super().__init__(parent)
         self._longest = longest
-        self._question: tuple[NDArray[np.uint8], tuple[Filter, ...], tuple[Spec, ...]] | None = None
-        self._generation = self._begun = 0
-        self._worker = Worker(self)
-        self._worker.batch.connect(self._arrived)
-        self._worker.ended.connect(self._ended)
+        self._work = Latest("feature-maps", self, "The map cannot be made: {error}.")
+        self._work.batch.connect(self._arrived)
+        self._work.ended.connect(self._ended)
 
     @property
     def busy(self) -> bool:
         """Whether maps are under way."""
-        return self._worker.running
+        return self._work.busy
 
     def ask(self, pixels: NDArray[np.uint8], filters: Sequence[Filter], specs: Sequence[Spec]) -> None:
         """Compute the map of every filter; earlier questions are dropped."""
-        self._generation += 1
         cost = pixels.size * sum(f.weights[0].size for f in filters)
         if cost <= AT_ONCE:
-            self._question = None
-            self._worker.stop()
+            self._work.forget()
             try:
                 for number, (one, spec) in enumerate(zip(filters, specs, strict=True)):
                     self.mapped.emit(number, filtered(pixels, one, spec, self._longest))
@@ -169,45 +165,25 @@ class Mapper(QObject):
                 self.failed.emit(str(error))
             self.done.emit()
             return
-        self._question = pixels, tuple(filters), tuple(specs)
-        if self._worker.running:
-            self._worker.stop()  # the next one begins when this one has ended
-        else:
-            self._begin()
+        question, longest = (pixels, tuple(filters), tuple(specs)), self._longest
+        self._work.ask(lambda: _maps(*question, longest))
 
     def stop(self) -> None:
         """Stop, and wait for it."""
-        self._question = None
-        self._generation += 1
-        self._worker.stop(wait=True)
+        self._work.stop()
 
-    def _begin(self) -> None:
-        question, self._question = self._question, None
-        if question is not None:
-            generation, longest = self._generation, self._longest
-            self._begun = generation
-            self._worker.start(lambda: _maps(*question, longest, generation), "feature-maps")
+    def _arrived(self, events: list[tuple[int, Filtered]]) -> None:
+        for number, found in events:
+            self.mapped.emit(number, found)
 
-    def _arrived(self, events: list[tuple[int, int, Filtered]]) -> None:
-        for generation, number, found in events:
-            if generation == self._generation:
-                self.mapped.emit(number, found)
-
-    def _ended(self, error: BaseException | None) -> None:
-        if self._question is not None:
-            self._begin()
-            return
-        if error is not None and self._begun == self._generation:
-            self.failed.emit(str(error) if isinstance(error, ExplorerError) else f"The map cannot be made: {error}.")
+    def _ended(self, why: str) -> None:
+        if why:
+            self.failed.emit(why)
         self.done.emit()
 
 
 def _maps(
-    pixels: NDArray[np.uint8],
-    filters: tuple[Filter, ...],
-    specs: tuple[Spec, ...],
-    longest: int | None,
-    generation: int,
-) -> Iterator[tuple[int, int, Filtered]]:
+    pixels: NDArray[np.uint8], filters: tuple[Filter, ...], specs: tuple[Spec, ...], longest: int | None
+) -> Iterator[tuple[int, Filtered]]:
     for number, (one, spec) in enumerate(zip(filters, specs, strict=True)):
-        yield generation, number, filtered(pixels, one, spec, longest)
+        yield number, filtered(pixels, one, spec, longest)

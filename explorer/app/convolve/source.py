@@ -17,13 +17,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
 from explorer.app.convolve.numbers import NumberRow
+from explorer.app.latest import Latest
 from explorer.app.opener import Opener
 from explorer.app.widgets.pad import Pad
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import button, row
-from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
-from explorer.arch.errors import ExplorerError
 from explorer.arch.text import number, times
 from explorer.learn.image import Photo, read_image
 from explorer.learn.samples import SAMPLES, offered, sample
@@ -58,8 +57,7 @@ class Source(QWidget):
         self._words: dict[str, str] = {}
         self._name = ""
         self._opener = Opener(self, read_image)
-        self._reader = Worker(self)
-        self._wanted: tuple[str, int] | None = None
+        self._reader = Latest("sample", self, "The sample cannot be read: {error}.")
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
         self._follow.setInterval(FOLLOW)
@@ -102,7 +100,7 @@ class Source(QWidget):
         self._follow.timeout.connect(self._drawn)
         self._opener.found.connect(self._opened)
         self._opener.refused.connect(lambda why: self._say(why, warning=True))
-        self._reader.batch.connect(self._sampled)
+        self._reader.came.connect(self._sampled)
         self._reader.ended.connect(self._sample_ended)
 
     # What there is.
@@ -128,7 +126,7 @@ class Source(QWidget):
     @property
     def busy(self) -> bool:
         """Whether a picture is on its way."""
-        return self._reader.running or self._opener.busy
+        return self._reader.busy or self._opener.busy
 
     def start(self) -> None:
         """Show the first picture, once somebody looks."""
@@ -137,10 +135,9 @@ class Source(QWidget):
 
     def stop(self) -> None:
         """Stop reading, and wait for it."""
-        self._wanted = None
         self._follow.stop()
         self._opener.stop()
-        self._reader.stop(wait=True)
+        self._reader.stop()
 
     # Files.
 
@@ -182,9 +179,8 @@ class Source(QWidget):
 
     def read_sample(self) -> None:
         """Read the sample that the controls name, beside the window; the last one asked for wins."""
-        self._wanted = str(self.sets.currentData()), self.number_shown
-        if not self._reader.running:
-            self._next_sample()
+        name, which, folder = str(self.sets.currentData()), self.number_shown, self._workspace.data_folder
+        self._reader.ask(lambda: _read(name, folder, which - 1), patient=True)
 
     @property
     def number_shown(self) -> int:
@@ -195,15 +191,8 @@ class Source(QWidget):
         self.number.show_numbers(numbers)
         self.read_sample()
 
-    def _next_sample(self) -> None:
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            name, which = wanted
-            folder = self._workspace.data_folder
-            self._reader.start(lambda: _read(name, folder, which - 1), "sample")
-
-    def _sampled(self, found: list[tuple[NDArray[np.uint8], int, int]]) -> None:
-        pixels, label, which = found[-1]
+    def _sampled(self, found: tuple[NDArray[np.uint8], int, int]) -> None:
+        pixels, label, which = found
         self._photos["sample"] = Photo(pixels)
         title = self.sets.currentText()
         self._words["sample"] = f"{title}, test sample {number(which + 1)}: a {label} of 28×28 pixels, ink bright."
@@ -212,10 +201,9 @@ class Source(QWidget):
             self._show_way()
             self.changed.emit()
 
-    def _sample_ended(self, error: BaseException | None) -> None:
-        if error is not None:
-            self._say(str(error) if isinstance(error, ExplorerError) else f"The sample cannot be read: {error}.", True)
-        self._next_sample()
+    def _sample_ended(self, why: str) -> None:
+        if why:
+            self._say(why, warning=True)
 
     # The pad.
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
-from explorer.app.worker import Worker
-from explorer.arch.errors import ExplorerError
+from explorer.app.latest import Latest
 
 Loaded = TypeVar("Loaded")
+
+NO_ANSWER = "The model gave no answer: {error}."
+"""What is said where asking a model fails."""
 
 
 class Loader(QObject, Generic[Loaded]):
@@ -31,33 +33,29 @@ class Loader(QObject, Generic[Loaded]):
         self.problem = ""
         """Why the last model could not be loaded."""
         self._load = load
-        self._started: Path | None = None
-        self._wanted: Path | None = None
-        self._loader = Worker(self)
-        self._loader.batch.connect(self._loaded)
+        self._loader = Latest("load-model", self, "The model cannot be loaded: {error}.")
+        self._loader.came.connect(self._loaded)
         self._loader.ended.connect(self._load_ended)
 
     @property
     def loading(self) -> bool:
         """Whether a model is on its way."""
-        return self._loader.running
+        return self._loader.busy
 
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return self._loader.running
+        return self._loader.busy
 
     def load(self, folder: Path) -> None:
         """Load a model; the last one asked for wins. PyTorch must be there."""
-        self._wanted = folder
-        if not self._loader.running:
-            self._started, self.problem = folder, ""
-            self._loader.start(lambda: self._made(folder), "load-model")
-            self.changed.emit()
+        self.problem = ""
+        self._loader.ask(lambda: [(folder, self._load(folder))])
+        self.changed.emit()
 
     def unload(self) -> None:
         """Have no model any more."""
-        self._wanted = None
+        self._loader.forget()
         self.model = self.folder = None
         self.problem = ""
         self.changed.emit()
@@ -75,23 +73,12 @@ class Loader(QObject, Generic[Loaded]):
     def stop(self) -> None:
         """Stop everything, and wait for it."""
         self.forget()
-        self._wanted = None
-        self._loader.stop(wait=True)
+        self._loader.stop()
 
-    def _made(self, folder: Path) -> Iterator[tuple[Path, Loaded]]:
-        yield folder, self._load(folder)
+    def _loaded(self, made: tuple[Path, Loaded]) -> None:
+        self.forget()
+        self.folder, self.model = made[0], made[1]
 
-    def _loaded(self, made: list[tuple[Path, Loaded]]) -> None:
-        folder, model = made[-1]
-        if folder == self._wanted:
-            self.forget()
-            self.model, self.folder = model, folder
-
-    def _load_ended(self, error: BaseException | None) -> None:
-        if error is not None:
-            self.problem = str(error) if isinstance(error, ExplorerError) else f"The model cannot be loaded: {error}."
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None and wanted != self._started:
-            self.load(wanted)
-        else:
-            self.changed.emit()
+    def _load_ended(self, why: str) -> None:
+        self.problem = why
+        self.changed.emit()

@@ -73,9 +73,11 @@ def data_title(card: Card) -> str:
     """What the data are called: a title, or the name of a folder or a file."""
     if (data := known_source(card)) is not None:
         return data.title
-    place, mark, _ = parted(card.data)
+    place, mark, ending = parted(card.data)
     name = Path(place).stem or card.data
-    return f"{name}, to write" if mark and kind_of(card) == "text" and not place.endswith(".txt") else name
+    if not mark or kind_of(card) != "text":
+        return name
+    return f"{name}, {ending if place.lower().endswith('.txt') else 'to write'}"
 
 
 def _title(card: Card) -> str:

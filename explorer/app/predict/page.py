@@ -176,10 +176,14 @@ class Page(QWidget):
 
     def refresh_models(self) -> None:
         """Look again which models there are, and load one if none is."""
+        run = self.workspace.run.resolve() if self.workspace.run is not None else None
+        if run is not None:
+            self._know(run)
         self._choices = choices(self.workspace.runs_folder, self._others, self.kind)
         self.show_choices()
         if self._choices and self.workspace.torch and self.loader.model is None and not self.loader.busy:
-            self.choose(self._choices[0].folder)
+            folders = [one.folder for one in self._choices]
+            self.choose(run if run in folders else folders[0])  # who has just trained a network wants to try it
         self.show_state()
 
     def show_choices(self) -> None:
@@ -191,14 +195,18 @@ class Page(QWidget):
             self.refresh_models()
         self.show_state()
 
+    def _know(self, folder: Path) -> None:
+        """Remember a run that does not lie where the others are."""
+        if folder.parent != self.workspace.runs_folder.resolve() and folder not in self._others:
+            self._others.append(folder)
+
     def _run_changed(self, folder: Path) -> None:
         """A run has new weights: ask it if it is chosen; offer it when it is new."""
         folder = folder.resolve()
         found = choice(folder, self.kind)
         if found is None:
             return
-        if folder.parent != self.workspace.runs_folder.resolve() and folder not in self._others:
-            self._others.append(folder)
+        self._know(folder)
         if folder == self.loader.folder:
             self.choose(folder)
         elif folder not in self._offered:

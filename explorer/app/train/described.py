@@ -9,7 +9,7 @@ from pathlib import Path
 from explorer.arch.errors import DataError
 from explorer.arch.text import number, plural
 from explorer.learn.catalog import Source, corpus, counted, source
-from explorer.learn.letters import word_of
+from explorer.learn.letters import fold, word_of
 from explorer.learn.lists import read_lists
 from explorer.learn.recipe import Recipe
 
@@ -74,8 +74,9 @@ def describe(name: str, folder: Path) -> Described:
     lengths = Counter(len(word.tokens) for word in lists.part("train"))
     folds: dict[int, tuple[str, str]] = {}
     for word in lists.words:
-        if word.label not in folds and word.text != (read := word_of(word.tokens)):
-            folds[word.label] = (word.text, read)
+        if word.label in folds or word.text == (read := word_of(word.tokens)) or fold(word.text).remark:
+            continue  # a word with signs that are not read is no example: they do not fold
+        folds[word.label] = (word.text, read)
     return Described(
         full,
         tuple(counts[label] for label in range(len(lists.classes))),
@@ -89,7 +90,7 @@ def _check(full: Source) -> None:
     """A part without a sample cannot be trained on: better said now than when training begins."""
     for name in ("train", "validation", "test"):
         if not getattr(full, name):
-            raise DataError(f"{full.title} is too small: no {full.unit} is left for the {name} part.")
+            raise DataError(f"{full.title} is too small: no {full.unit} is left for the {name} part. Add more.")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class TrainPanel(Panel):
         self._next: Callable[[], object] | None = None
         self._to_open: Path | None = None
         self._looked = False
-        self._state = ""
+        self._state, self._headed = "", ("", "")
         self._problem: tuple[Misfit | None, Network] | None = None
         self.worker, self._reader = Worker(self), Worker(self)
         self.worker.batch.connect(self._take)
@@ -340,8 +340,9 @@ class TrainPanel(Panel):
         self.settings.show_run(run_words(record), self.folder if started else None)
         self._actions[0].setEnabled(self.phase in (Phase.RUNNING, Phase.PAUSED))
         self._actions[2].setEnabled(self.phase.busy)
-        if (state := said.state) != self._state:
-            self._state = state
+        self._state = said.state
+        if (heading := self.heading()) != self._headed:
+            self._headed = heading
             self.heading_changed.emit()
 
     def _show_notices(self, problem: Misfit | None) -> None:

@@ -11,7 +11,7 @@ from explorer.app.unroll.back_inside import BackInside
 from explorer.app.unroll.back_task import Walk, low
 from explorer.app.widgets.text import Head, label
 from explorer.arch.text import number
-from explorer.explain.recurrent.edges import Edge, Place
+from explorer.explain.recurrent.edges import Edge, Place, sign
 
 CARDS = (82, 116)
 """Heights of the card, the first one where there is little room: pixels at scale 1."""
@@ -68,7 +68,7 @@ class EdgePart(QWidget):
 def spoken(place: Place) -> str:
     """A place of the graph: `h₄`, `a_f₄`, `U_f`."""
     step, part = place
-    kind, _, gate = part.rpartition(" ")
+    kind, _, gate = sign(part).rpartition(" ")
     if kind in ("U", "W"):
         return f"{kind}_{gate}"
     return f"a_{gate}{low(step + 1)}" if kind else f"{gate}{low(step + 1)}"

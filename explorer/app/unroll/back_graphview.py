@@ -11,14 +11,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.app.theme import CAPTION, HEAD, Look, look
+from explorer.app.theme import CAPTION, HEAD, Look, advance, look
 from explorer.app.unroll.back_graphlayout import LOWEST, GraphPlaces
 from explorer.app.unroll.back_task import copy_name, low
 from explorer.app.unroll.ink import draw_head, elided
@@ -51,6 +50,7 @@ class BackGraphView(QWidget):
         self._cut: int | None = None
         self._of_h: Values = np.zeros(0)
         self._of_c: Values | None = None
+        self._largest = 0.0
         self._source: Place = (0, "E")
         self._target: Place = (0, "y")
         self._path: tuple[int, int] | None = None
@@ -75,6 +75,8 @@ class BackGraphView(QWidget):
     def show_flow(self, loss: int, of_h: Values, of_c: Values | None, cut: int | None) -> None:
         """How much of a loss arrives at each state: sizes (T,) of its derivatives by h, and by c if there is one."""
         self._loss, self._of_h, self._of_c, self._cut = loss, of_h, of_c, cut
+        way = np.concatenate([of_h, of_c]) if of_c is not None else of_h
+        self._largest = float(way[np.isfinite(way)].max(initial=0.0))
         self.update()
 
     def show_edge(self, source: Place, target: Place) -> None:
@@ -169,9 +171,7 @@ class BackGraphView(QWidget):
 
     def _share(self, sizes: Values, step: int) -> float:
         """How thick a state's wire is, 0…1, against the largest state of the way."""
-        way = np.concatenate([self._of_h, self._of_c]) if self._of_c is not None else self._of_h
-        finite = way[np.isfinite(way)]
-        most, value = (float(finite.max()) if finite.size else 0.0), float(sizes[step])
+        most, value = self._largest, float(sizes[step])
         if not np.isfinite(value):
             return 1.0
         if most <= 0 or value <= 0:
@@ -277,11 +277,11 @@ class BackGraphView(QWidget):
         painter.setBrush(style.colour("wash" if now else "surface"))
         painter.drawRoundedRect(box, px(8), px(8))
         font = style.font(CAPTION, QFont.Weight.DemiBold if now else QFont.Weight.Normal)
-        while QFontMetricsF(font).horizontalAdvance(self._graph.kind) > box.width() - 4 and font.pixelSize() > px(8):
+        while advance(font, self._graph.kind) > box.width() - 4 and font.pixelSize() > px(8):
             font.setPixelSize(font.pixelSize() - 1)
         painter.setFont(font)
         painter.setPen(style.colour("accent" if now else "ink" if reached else "third"))
-        if QFontMetricsF(font).horizontalAdvance(self._graph.kind) <= box.width() - 2:
+        if advance(font, self._graph.kind) <= box.width() - 2:
             painter.drawText(box, centre, self._graph.kind)
         self._paint_weights(painter, style, step, reached)
         font = style.font(15, QFont.Weight.DemiBold)
@@ -302,7 +302,7 @@ class BackGraphView(QWidget):
         painter.drawRoundedRect(copy, style.px(4), style.px(4))
         weight = self._target[1][0] if lit else "W"
         name, font = copy_name(weight, step), style.font(HEAD - 1)
-        if QFontMetricsF(font).horizontalAdvance(name) > copy.width() - 2:
+        if advance(font, name) > copy.width() - 2:
             name = weight
         painter.setFont(font)
         painter.setPen(style.colour("accent" if lit else "second"))
@@ -320,7 +320,7 @@ class BackGraphView(QWidget):
         loss = self._graph.losses[step]
         value = number(loss, 2) if np.isfinite(loss) else write(loss)
         texts = (f"{name} “{target}” {value}", f"{name} {value}", name)
-        fits = [text for text in texts if QFontMetricsF(font).horizontalAdvance(text) <= box.width() - style.px(6)]
+        fits = [text for text in texts if advance(font, text) <= box.width() - style.px(6)]
         painter.setFont(font)
         painter.setPen(style.colour("accent" if mine else "second"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, fits[0] if fits else "E")
@@ -335,7 +335,7 @@ class BackGraphView(QWidget):
             (self._steps - seen.stop, Qt.AlignmentFlag.AlignRight, f"{number(self._steps - seen.stop)} more ▸"),
         ):
             if count:
-                wide = QFontMetricsF(painter.font()).horizontalAdvance(text) + style.px(8)
+                wide = advance(painter.font(), text) + style.px(8)
                 left = 0.0 if side == Qt.AlignmentFlag.AlignLeft else self.width() - wide
                 painter.fillRect(QRectF(left, band.y(), wide, band.height()), QColor(style.colour("paper")))
                 painter.setPen(style.colour("second"))

@@ -8,6 +8,8 @@ inside.chosen.connect(lambda k: ...)                         # an edge of the st
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -17,7 +19,7 @@ from explorer.app.theme import HEAD, Look, look
 from explorer.app.unroll.back_triangleview import short
 from explorer.app.unroll.ink import distance, draw_head, draw_symbol, rounded
 from explorer.app.widgets.scale import ink_of_sign
-from explorer.explain.recurrent.edges import Edge, write
+from explorer.explain.recurrent.edges import Edge, sign, write
 
 PLACES: dict[str, dict[str, tuple[float, float]]] = {
     "RNN": {
@@ -48,6 +50,49 @@ def place(edge: Edge, source: bool) -> str:
     if step < edge.source[0]:
         return f"old {part}"
     return part[0] if part.startswith(("U ", "W ")) else part
+
+
+@dataclass(frozen=True)
+class StepPlaces:
+    """Where the places and edges of a step lie in `width` × `height` pixels."""
+
+    kind: str
+    width: float
+    height: float
+    scale: float
+
+    @cached_property
+    def grown(self) -> float:
+        """How much larger than at scale 1 places and their texts are."""
+        scale = self.scale
+        return scale * min(max(min(self.width / (430 * scale), self.height / (230 * scale)), 1.0), 1.6)
+
+    @cached_property
+    def _frame(self) -> tuple[float, float, float, float]:
+        """The middle of the outermost places: left, top, width, and the height of a lane."""
+        grown, lanes = self.grown, max(lane for _, lane in PLACES[self.kind].values())
+        wide = min(self.width - WIDE * grown - 4, 600 * grown)
+        tall = min(self.height - TALL * grown - 4, 76 * grown * lanes)
+        return (self.width - wide) / 2, (self.height - tall) / 2, wide, tall / lanes
+
+    def at(self, spot: tuple[float, float]) -> QPointF:
+        """A spot as in `PLACES`."""
+        left, top, wide, lane = self._frame
+        return QPointF(left + spot[0] * wide, top + spot[1] * lane)
+
+    def box(self, name: str) -> QRectF:
+        """A place."""
+        box = QRectF(0, 0, WIDE * self.grown, TALL * self.grown)
+        box.moveCenter(self.at(PLACES[self.kind][name]))
+        return box
+
+    def line(self, edge: Edge) -> list[QPointF]:
+        """An edge from the rim of one place to that of the other."""
+        start, end = place(edge, True), place(edge, False)
+        one, two = self.box(start), self.box(end)
+        points = [one.center(), *(self.at(spot) for spot in DETOURS.get((self.kind, start, end), ())), two.center()]
+        points[0], points[-1] = _port(one, points[1], edge.source[1] == "c"), _port(two, points[-2])
+        return points
 
 
 class BackInside(QWidget):
@@ -89,44 +134,24 @@ class BackInside(QWidget):
 
     # Where things are.
 
-    def _places(self) -> dict[str, tuple[float, float]]:
+    def _there(self) -> dict[str, tuple[float, float]]:
         there = {place(edge, side) for edge in self._edges for side in (True, False)}
         return {name: at for name, at in PLACES[self._kind].items() if name in there}
 
-    def _grown(self) -> float:
-        """How much larger than at scale 1 places and their texts are."""
-        scale = look(self).scale
-        return scale * min(max(min(self.width() / (430 * scale), self.height() / (230 * scale)), 1.0), 1.6)
-
-    def _at(self, spot: tuple[float, float]) -> QPointF:
-        grown = self._grown()
-        lanes = max(lane for _, lane in PLACES[self._kind].values())
-        wide = min(self.width() - WIDE * grown - 4, 600 * grown)
-        tall = min(self.height() - TALL * grown - 4, 76 * grown * lanes)
-        left, top = (self.width() - wide) / 2, (self.height() - tall) / 2
-        return QPointF(left + spot[0] * wide, top + spot[1] * tall / lanes)
-
-    def _box(self, name: str) -> QRectF:
-        box = QRectF(0, 0, WIDE * self._grown(), TALL * self._grown())
-        box.moveCenter(self._at(PLACES[self._kind][name]))
-        return box
-
-    def _line(self, edge: Edge) -> list[QPointF]:
-        """An edge from the rim of one place to that of the other."""
-        one, two = self._box(place(edge, True)), self._box(place(edge, False))
-        way = DETOURS.get((self._kind, place(edge, True), place(edge, False)), ())
-        points = [one.center(), *(self._at(corner) for corner in way), two.center()]
-        points[0], points[-1] = _port(one, points[1], edge.source[1] == "c"), _port(two, points[-2])
-        return points
+    @property
+    def places(self) -> StepPlaces:
+        """Where everything lies now."""
+        return StepPlaces(self._kind, self.width(), self.height(), look(self).scale)
 
     def edge_at(self, at: QPointF) -> int | None:
         """The edge that is near, or the first one that leads to the place there."""
-        for name in self._places():
-            if self._box(name).contains(at):
+        places = self.places
+        for name in self._there():
+            if places.box(name).contains(at):
                 ends = [k for k, edge in enumerate(self._edges) if place(edge, False) == name]
                 starts = [k for k, edge in enumerate(self._edges) if place(edge, True) == name]
                 return next(iter([*ends, *starts]), None)
-        found = min(((distance(self._line(edge), at), k) for k, edge in enumerate(self._edges)), default=None)
+        found = min(((distance(places.line(edge), at), k) for k, edge in enumerate(self._edges)), default=None)
         return found[1] if found is not None and found[0] <= look(self).px(6) else None
 
     # Events.
@@ -179,38 +204,40 @@ class BackInside(QWidget):
         if not self._edges:
             return
         order = sorted(range(len(self._edges)), key=lambda k: (k == self._index, k == self._hover, k <= self._index))
+        places = self.places
         for k in order:
-            self._paint_edge(painter, style, k)
+            self._paint_edge(painter, style, places, k)
         values = self.values
         lit = self._edges[self._index]
-        for name in self._places():
-            ends = (place(lit, True), place(lit, False))
-            self._paint_place(painter, style, name, values.get(name), name == ends[1], name in ends)
+        ends = (place(lit, True), place(lit, False))
+        for name in self._there():
+            self._paint_place(painter, style, places, name, values.get(name), ends)
 
-    def _paint_edge(self, painter: QPainter, style: Look, k: int) -> None:
+    def _paint_edge(self, painter: QPainter, style: Look, places: StepPlaces, k: int) -> None:
         edge, now = self._edges[k], k == self._index
         if self._kind != "RNN" and place(edge, False) in ("U", "W") and not now and k != self._hover:
             return  # of four gates they would be a thicket
         colour = style.colour("accent") if now else style.colour("third") if k <= self._index else style.colour("line")
         if k == self._hover and not now:
             colour = style.colour("ink")
-        line = self._line(edge)
+        line = places.line(edge)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, style.px(3) if now else style.px(1.5)))
         painter.drawPath(rounded(line, style.px(10)))
         draw_head(painter, line[-1], line[-1] - line[-2], style.px(10 if now else 7), colour)
 
     def _paint_place(
-        self, painter: QPainter, style: Look, name: str, value: float | None, ends: bool, lit: bool
+        self, painter: QPainter, style: Look, places: StepPlaces, name: str, value: float | None, edge: tuple[str, str]
     ) -> None:
-        box = self._box(name)
+        """`edge`: where the lit edge begins and ends."""
+        box, lit, ends = places.box(name), name in edge, name == edge[1]
         painter.setPen(QPen(style.colour("accent" if lit else "strong_line"), style.px(2) if ends else 1))
         painter.setBrush(style.colour("wash" if ends else "surface"))
         painter.drawRoundedRect(box, style.px(7), style.px(7))
         painter.setPen(style.colour("accent" if ends else "ink" if value is not None else "third"))
         middle = box.center() if value is None else box.center() - QPointF(0, box.height() * 0.21)
         weight = QFont.Weight.DemiBold if ends else QFont.Weight.Normal
-        size = self._grown() / style.scale
+        size = places.grown / style.scale
         draw_symbol(painter, style, middle, self._symbol(name), HEAD * size, weight=weight)
         if value is not None:
             painter.setFont(style.font(10 * size, mono=True))
@@ -223,10 +250,11 @@ class BackInside(QWidget):
         step = self._edges[0].source[0] + 1
         lit = self._edges[self._index]
         if name in ("U", "W"):
-            gate = lit.target[1].partition(" ")[2] if place(lit, False) == name else ""
+            gate = sign(lit.target[1]).partition(" ")[2] if place(lit, False) == name else ""
             return f"{name}_{gate if gate and self._kind != 'RNN' else ''}"
         if name.startswith("old "):
             return f"{name[4:]}_{step - 1}"
+        name = sign(name)
         return f"a_{name[4:]}" if name.startswith("sum ") else f"{name}_{step}"
 
 

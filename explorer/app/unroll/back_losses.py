@@ -44,18 +44,18 @@ class LossRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.when = Tabs({"last": "The last step", "every": "Every step"}, role="segment")
+        self.when = Tabs({"last": "Last step", "every": "Every step"}, role="segment")
         self.when.entries["last"].setToolTip("Many to one: only the last step has a loss")
         self.when.entries["every"].setToolTip("Each step has a loss: the next letter, where there are letters")
         self.when.chosen.connect(lambda name: self.asked.emit({"every": name == "every", "loss": None}))
         self.about = Info("")
-        self.target_label = label("class", "caption")
+        self.target_label = label("for", "caption")
         self.target = Choice("Class that is asked for", 116, "The class whose cross-entropy is the loss")
         self.target.chosen.connect(lambda value: self.asked.emit({"chosen": value}))
-        self.cut = Choice("Truncation", 118, "Truncated backpropagation: how far back each loss goes")
+        self.cut = Choice("Truncation", 108, "Truncated backpropagation: how far back each loss goes")
         self.cut.chosen.connect(lambda value: self.asked.emit({"cut": value}))
         self.loss_label = label("Loss", "caption")
-        self.loss = Choice("Loss that is sent back", 80, "The loss that is sent back")
+        self.loss = Choice("Loss that is sent back", 72, "The loss that is sent back")
         self.loss.chosen.connect(lambda value: self.asked.emit({"loss": value}))
         self.unit = Count("Unit", "The unit whose numbers are written out")
         self.unit.chosen.connect(self.unit_chosen)
@@ -63,7 +63,7 @@ class LossRow(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(
             row(
-                label("Loss at", "caption"), self.when, self.about, self.target_label, self.target, 6,
+                label("Loss at", "caption"), self.when, self.about, self.target_label, self.target,
                 label("goes back", "caption"), self.cut, None, self.loss_label, self.loss, label("Unit", "caption"),
                 self.unit,
                 gap=6,
@@ -74,7 +74,7 @@ class LossRow(QWidget):
         """Show what can be chosen for a task, and what is."""
         self.when.show_chosen("every" if asked.every else "last")
         self.target.show_choice([("␣" if name == " " else name, k) for k, name in enumerate(task.classes)], task.chosen)
-        self.target_label.setText("next letter" if task.follows else "class")
+        self.target_label.setText("next letter" if task.follows else "for")
         self.target.setVisible(not task.follows)
         cuts: list[tuple[str, object]] = [("all the way", None)]
         cuts += [(plural(k, "step"), k) for k in CUTS if k < len(task) or k == asked.cut]
@@ -88,5 +88,5 @@ class LossRow(QWidget):
         several = len(task.losses) > 1
         self.loss.setVisible(several)
         self.loss_label.setVisible(several)
-        self.loss.show_choice([(f"E{low(i + 1)}  {task.labels[i]}", i) for i in task.losses], loss)
+        self.loss.show_choice([(f"E{low(i + 1)} {task.labels[i]}", i) for i in task.losses], loss)
         self.unit.show_value(unit, task.trace.cell.hidden)

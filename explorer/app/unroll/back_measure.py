@@ -17,7 +17,7 @@ from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Elided, Info, column, label, row
 from explorer.explain.recurrent.bptt import Triangle
 from explorer.explain.recurrent.cell import Values
-from explorer.explain.recurrent.edges import write
+from explorer.explain.recurrent.edges import sign, write
 
 ABOUT_TRIANGLE = (
     "The cell in row i and column j is what loss i contributes to the gradient at step j: the size (norm) of δ ⊗ h for "
@@ -116,7 +116,7 @@ class MeasurePart(QWidget):
         cell = passed.task.trace.cell
         self.weight.show_chosen(measure.weight)
         gates: list[tuple[str, object]] = [] if measure.single else [("all gates", None)]
-        gates += [(f"{gate.title.removesuffix(' gate')} {gate.name}", gate.name) for gate in cell.gates]
+        gates += [(f"{gate.title.removesuffix(' gate')} {sign(gate.name)}", gate.name) for gate in cell.gates]
         self.gate.show_choice(gates, measure.gate)
         self.gate.setVisible(len(cell.gates) > 1)
         self.what.show_choice([("sizes", False), ("one weight", True)], measure.single)

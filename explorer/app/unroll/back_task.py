@@ -16,7 +16,7 @@ import numpy as np
 
 from explorer.explain.recurrent.bptt import Backward, Readout, Triangle, Weight, backward, last_target
 from explorer.explain.recurrent.cell import Cell, Output, Trace, Values
-from explorer.explain.recurrent.edges import Edge, explain_edges
+from explorer.explain.recurrent.edges import Edge, explain_edges, sign
 from explorer.explain.recurrent.flow import arrival, log_norm
 from explorer.explain.recurrent.study import Unrolled
 
@@ -202,7 +202,7 @@ class Measure:
     @property
     def name(self) -> str:
         """The weight's symbol: `U`, `U_f`."""
-        return self.weight.upper() + (f"_{self.gate}" if self.gate else "")
+        return sign(f"{self.weight.upper()} {self.gate}").replace(" ", "_") if self.gate else self.weight.upper()
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,8 +42,11 @@ def fading(passed: Passed, measure: Measure, triangle: Triangle) -> str:
     first = 1 if silent else 0
     if not np.abs(triangle.values).max(initial=0) > 0:
         return f"{name[0].upper()}{name[1:]} is 0."
-    losses = passed.task.losses
-    seen = _by_distance(triangle, losses, first, name) if len(losses) > 1 else ""
+    losses, cut = passed.task.losses, passed.back.truncate
+    # What was cut off has not faded: only steps that a loss reaches are compared.
+    reach = len(triangle.steps) if cut is None else cut
+    seen = _by_distance(triangle, losses, first, reach, name) if len(losses) > 1 else ""
+    first = max(first, losses[0] - reach) if losses else first
     return (seen or _by_steps(np.abs(triangle.steps), first, name)) + note
 
 
@@ -61,11 +64,14 @@ def _by_steps(sizes: Values, first: int, name: str) -> str:
     return f"{_steps(first, half)} {percent(share)} of {name}: {verdict}."
 
 
-def _by_distance(triangle: Triangle, losses: tuple[int, ...], first: int, name: str) -> str:
-    """Of several losses: a contribution's size so many steps before its loss against that at its step, on average."""
+def _by_distance(triangle: Triangle, losses: tuple[int, ...], first: int, reach: int, name: str) -> str:
+    """Of several losses: a contribution's size so many steps before its loss against that at its step, on average.
+
+    reach: how many steps a loss goes back at most.
+    """
     sizes = np.abs(triangle.values) / np.abs(triangle.values).max()
     means = []
-    for back in range(losses[-1] + 1 - first):
+    for back in range(min(losses[-1] - first, reach) + 1):
         there = [float(sizes[i, i - back]) for i in losses if i - back >= first]
         if there:
             means.append(sum(there) / len(there))

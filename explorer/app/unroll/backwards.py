@@ -18,7 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.app.predict.write.latest import Latest
+from explorer.app.latest import Latest
 from explorer.app.theme import look
 from explorer.app.unroll.back_edge import EdgePart
 from explorer.app.unroll.back_graph import BackGraph
@@ -221,7 +221,8 @@ class BackwardsPage(Page):
         self._show_refused(False)
         losses = {i: float(back.losses[i]) for i in task.losses}
         targets = {i: task.target_name(i) for i in task.losses}
-        self.graph.show_graph(Graph(task.trace.cell.kind, task.labels, losses, targets))
+        kind = "RNN" if task.trace.cell.kind == "ConcatRNN" else task.trace.cell.kind
+        self.graph.show_graph(Graph(kind, task.labels, losses, targets))
         self.losses.show_task(task, self.asked)
         self.measures.show_sums(back.gradients)
         self._compare()

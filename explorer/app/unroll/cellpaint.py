@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintDevice, QPainter, QPen
 
-from explorer.app.theme import Look, blend
+from explorer.app.theme import Look, advance, blend
 from explorer.app.unroll.celllayout import Diagram, Node, Wire
 from explorer.app.unroll.chainpaint import wire_colour
 from explorer.app.unroll.ink import distance, draw_head, draw_lock, draw_symbol, elided, readable, rounded, symbol_width
@@ -220,8 +220,8 @@ class CellPicture:
             return
         one, two = self._size(14), self._size(11.5)
         gap = 5 * zoom
-        first = QFontMetricsF(style.font(one, BOLD)).horizontalAdvance(text.partition("_")[0])
-        second = QFontMetricsF(style.font(two)).horizontalAdvance(node.squash)
+        first = advance(style.font(one, BOLD), text.partition("_")[0])
+        second = advance(style.font(two), node.squash)
         left = box.center().x() - (first + gap + second) / 2
         draw_symbol(painter, style, QPointF(left, box.center().y()), text, one, 0.0, BOLD)
         painter.setPen(style.colour("accent" if lit else "second" if known else "third"))
@@ -318,7 +318,7 @@ class CellPicture:
         if node.shape == "port" and node.name in ("x", "y"):
             text, caption = self.symbols.get(node.name, node.text), self.labels.get(node.name, "")
             wide = symbol_width(self.style, text, self._size(14), BOLD)
-            said = QFontMetricsF(self._caption_font(node)).horizontalAdvance(caption)
+            said = advance(self._caption_font(node), caption)
             return self._beside(node) + QPointF(wide + 12 * zoom + min(said, 110 * zoom), 0)
         if node.shape == "port":
             return QPointF(at.x() + (2 if node.side == "left" else -2) * zoom, at.y() + 14 * zoom)

@@ -107,7 +107,7 @@ class ChainShape:
         """Whether the output of the step before is the input of this one."""
         return self.feedback and 0 < step < self.steps and self.has_output(step - 1) and not self.has_input(step)
 
-    @property
+    @cached_property
     def levels(self) -> tuple[tuple[int, ...], ...]:
         """The rows of each level, from the bottom up."""
         count = 1 + max(row.level for row in self.rows)
@@ -164,7 +164,7 @@ class Places:
         room = self.width - 2 * self.px(ROOM) - self.gap
         return min(max(room / max(self.shape.steps, 1), self.px(LEAST)), self.px(MOST))
 
-    @property
+    @cached_property
     def gap(self) -> float:
         """The room between encoder and decoder."""
         return self.px(GAP) if 0 < self.shape.encoder < self.shape.steps else 0.0
@@ -174,7 +174,7 @@ class Places:
         """The width of all copies, seen or not."""
         return 2 * self.px(ROOM) + self.shape.steps * self.pitch + self.gap
 
-    @property
+    @cached_property
     def fold_x(self) -> float:
         """Where the one cell of the folded picture is."""
         return min(self.width, self.content) / 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintDevice, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPaintDevice, QPainter, QPainterPath, QPen
 
-from explorer.app.theme import CAPTION, HEAD, Look, blend
+from explorer.app.theme import CAPTION, HEAD, Look, advance, blend
 from explorer.app.unroll.chainlayout import LEGEND, Label, Places, Spot
-from explorer.app.unroll.ink import draw_head, draw_symbol, elided, readable, rounded, symbol_width
+from explorer.app.unroll.ink import draw_head, draw_symbol, elided, head, readable, rounded, symbol_width
 from explorer.arch.text import number
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -18,6 +18,9 @@ BOLD = QFont.Weight.DemiBold
 
 PALE = 0.3
 """Opacity of what is still to come."""
+
+
+_Wire = tuple[Spot, tuple[QPointF, ...]]
 
 
 def wire_colour(style: Look, part: str) -> QColor:
@@ -76,36 +79,55 @@ class ChainPicture:
     # Wires.
 
     def _wires(self, painter: QPainter, seen: range) -> None:
-        style, shape = self.style, self.places.shape
         # Upright wires that pass by another row cross its state wires: they lie above, with a gap around them.
-        found = list(self.places.spots(seen))
-        states = [item for item in found if item[0].part in ("h", "c")]
-        others = [item for item in found if item[0].part not in ("h", "c")]
+        states, upright, bent = list[_Wire](), list[_Wire](), list[_Wire]()
+        for spot, line in self.places.spots(seen):
+            (bent if len(line) > 2 else states if spot.part in ("h", "c") else upright).append((spot, line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for spot, line in states + others:
-            share = self._share(max(spot.step, 0) if spot.part != "feedback" else spot.step + 1)
-            colour = wire_colour(style, spot.part)
-            if spot.part == "y" and spot.row not in shape.levels[-1]:
-                colour = wire_colour(style, "x")  # what leaves this row enters the next one
-            path = rounded(line, style.px(8))
-            if len(line) > 2:
-                # Only around the part that passes by: its trunk is shared.
-                first = {"x": 2, "y": 0}.get(spot.part, 1)
-                painter.setPen(QPen(style.colour("paper"), style.px(7), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-                painter.drawLine(line[first], line[first + 1])
-            # Solid, but mixed with the paper: wires that share a trunk must not add up.
-            pen = QPen(_mixed(style, colour, share), style.px(3.5 if spot == self.hover else 2))
-            if spot.part == "feedback":
-                pen.setDashPattern([3, 2.5])
-            painter.setPen(pen)
-            painter.drawPath(path)
-            if spot.part == "feedback":
-                draw_head(painter, line[-1], QPointF(1, 0), style.px(8), pen.color())
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-            elif spot.part in ("h", "c") and self.places.pitch - self.places.box_width > style.px(18):
-                draw_head(painter, line[-1], line[-1] - line[0], style.px(7), pen.color())
-                painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._straight(painter, states, heads=self.places.pitch - self.places.box_width > self.style.px(18))
+        self._straight(painter, upright)
+        for spot, line in bent:
+            self._bent(painter, spot, line)
         self._ends(painter, seen)
+
+    def _ink(self, spot: Spot) -> tuple[QColor, float]:
+        """The colour of a wire and its width."""
+        style = self.style
+        share = self._share(max(spot.step, 0) if spot.part != "feedback" else spot.step + 1)
+        # What leaves a row that is not the top one enters the next one.
+        part = "x" if spot.part == "y" and spot.row not in self.places.shape.levels[-1] else spot.part
+        # Solid, but mixed with the paper: wires that share a trunk must not add up.
+        return _mixed(style, wire_colour(style, part), share), style.px(3.5 if spot == self.hover else 2)
+
+    def _straight(self, painter: QPainter, wires: Sequence[_Wire], heads: bool = False) -> None:
+        """All straight wires of one ink at once: one by one they take most of the time."""
+        inks: dict[tuple[str, float], list[tuple[QPointF, ...]]] = {}
+        for spot, line in wires:
+            colour, wide = self._ink(spot)
+            inks.setdefault((colour.name(), wide), []).append(line)
+        for (name, wide), lines in inks.items():
+            painter.setPen(QPen(QColor(name), wide))
+            painter.drawLines([QLineF(*line) for line in lines])
+            if heads:
+                path = QPainterPath()
+                for line in lines:
+                    path.addPolygon(head(line[-1], line[-1] - line[0], self.style.px(7)))
+                painter.fillPath(path, QColor(name))
+
+    def _bent(self, painter: QPainter, spot: Spot, line: tuple[QPointF, ...]) -> None:
+        style, (colour, wide) = self.style, self._ink(spot)
+        # Only around the part that passes by: its trunk is shared.
+        first = {"x": 2, "y": 0}.get(spot.part, 1)
+        painter.setPen(QPen(style.colour("paper"), style.px(7), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(line[first], line[first + 1])
+        pen = QPen(colour, wide)
+        if spot.part == "feedback":
+            pen.setDashPattern([3, 2.5])
+        painter.setPen(pen)
+        painter.drawPath(rounded(line, style.px(8)))
+        if spot.part == "feedback":
+            draw_head(painter, line[-1], QPointF(1, 0), style.px(8), colour)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _ends(self, painter: QPainter, seen: range) -> None:
         """Names of the states where the wires begin and end."""
@@ -195,11 +217,11 @@ class ChainPicture:
             if not now and self.places.pitch * self.places.open < box.width():
                 continue  # another box lies upon it
             font = style.font(CAPTION + 1, BOLD if now else QFont.Weight.Normal)
-            while QFontMetricsF(font).horizontalAdvance(made.name) > box.width() - style.px(6):
+            while advance(font, made.name) > box.width() - style.px(6):
                 if font.pixelSize() <= style.px(10):
                     break
                 font.setPixelSize(font.pixelSize() - 1)
-            if QFontMetricsF(font).horizontalAdvance(made.name) > box.width() - 2:
+            if advance(font, made.name) > box.width() - 2:
                 continue
             painter.setFont(font)
             ink = style.colour("warning" if warned else "accent" if now else "ink" if share == 1.0 else "third")
@@ -235,7 +257,7 @@ class ChainPicture:
         style, text, box = self.style, self.inputs[step], self.places.input(step)
         size = min(22.0, max(12.0, self.places.pitch / style.scale * 0.42)) if len(text) <= 2 else 15.0
         font = style.font(size, BOLD)
-        while QFontMetricsF(font).horizontalAdvance(text) > box.width() and font.pixelSize() > style.px(11):
+        while advance(font, text) > box.width() and font.pixelSize() > style.px(11):
             font.setPixelSize(font.pixelSize() - 1)
         painter.setFont(font)
         fed = self.places.shape.fed(step)
@@ -257,7 +279,7 @@ class ChainPicture:
         assert label is not None
         value = "" if label.value is None else number(float(label.value), 2)
         words, digits = self._fonts(step)
-        widest = max(QFontMetricsF(words).horizontalAdvance(label.text), QFontMetricsF(digits).horizontalAdvance(value))
+        widest = max(advance(words, label.text), advance(digits, value))
         wide = widest + self.style.px(12)
         if self.places.lines == 1 or wide <= box.width():
             return box
@@ -278,14 +300,14 @@ class ChainPicture:
             painter.setFont(words)
             room = lower if not value else upper
             painter.drawText(room, CENTRE, elided(words, label.text, box.width()))
-            if value and QFontMetricsF(digits).horizontalAdvance(value) <= box.width() + style.px(6):
+            if value and advance(digits, value) <= box.width() + style.px(6):
                 painter.setFont(digits)
                 painter.drawText(lower.adjusted(-8, 0, 8, 0), CENTRE, value)
             return
         gap = style.px(5) if value else 0
-        tail = QFontMetricsF(digits).horizontalAdvance(value)
+        tail = advance(digits, value)
         text = elided(words, label.text, box.width() - tail - gap)
-        wide = QFontMetricsF(words).horizontalAdvance(text)
+        wide = advance(words, text)
         left = box.center().x() - (wide + gap + tail) / 2
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         painter.setFont(words)
@@ -336,7 +358,7 @@ class ChainPicture:
             text = "the same at each step" + (" of a half" if shape.encoder else " of a row" if shape.rows[1:] else "")
             more = " · c has no weights of its own" if any(row.memory for row in shape.rows) else ""
             font, room = style.font(HEAD), self.places.width - x
-            fits = QFontMetricsF(font).horizontalAdvance(text + more) <= room
+            fits = advance(font, text + more) <= room
             painter.setPen(style.colour("third"))
             draw_symbol(
                 painter, style, QPointF(x, middle), text + more if fits else elided(font, text, room), HEAD, 0.0

@@ -103,8 +103,14 @@ class Document(QObject):
 
     def go_to(self, step: int, part: str | None = None) -> None:
         """Go to a part of a step, from 0; without one, to the part at which the stepping stands, there."""
-        wanted = Move(step, part or self.move.part)
-        self.set_index(next((k for k, move in enumerate(self.moves) if move == wanted), self.index))
+        parts, part = self._parts, part or self.move.part
+        if part in parts and 0 <= step < len(self.unrolled):
+            self.set_index(step * len(parts) + parts.index(part))
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        """The parts of each step: all have the same."""
+        return tuple(move.part for move in self.moves[: len(self.moves) // len(self.unrolled)])
 
     def set_unit(self, unit: int) -> None:
         """Look at another unit; one that is not there becomes the nearest."""
@@ -138,7 +144,7 @@ class Document(QObject):
 
     def _stay_at(self, before: Move) -> None:
         """The same part of the same step where there still is one: a longer word must not throw the lesson back."""
-        parts = [move.part for move in self.moves if move.step == 0]
+        parts = self._parts
         part = parts.index(before.part) if before.part in parts else 0
         step = min(before.step, len(self.unrolled) - 1)
         self.index = step * len(parts) + part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.app.theme import CAPTION, HEAD, Look, Theme, look
+from explorer.app.theme import CAPTION, HEAD, Look, Theme, advance, look
 from explorer.app.unroll.ink import elided
 from explorer.app.widgets.scale import colours, magnitudes, span, tidy
 from explorer.arch.text import number, plural
@@ -39,10 +40,7 @@ class Hit(NamedTuple):
 
 def painted(theme: Theme, scale: Scale, values: Values, most: float) -> QImage:
     """(rows, columns) as a picture of one pixel a cell. What is no finite number has the ink's colour."""
-    low = 0 if scale == "magnitude" else -STEPS
-    parts = np.arange(low, STEPS + 1) / STEPS
-    rgb = magnitudes(theme, parts) if scale == "magnitude" else colours(theme, parts)
-    table = np.concatenate([_packed(rgb), _packed(_ink(theme))])
+    low, table = 0 if scale == "magnitude" else -STEPS, _table(theme, scale)
     with np.errstate(invalid="ignore"):
         share = np.clip(values * (STEPS / most), low, STEPS)
     finite = np.isfinite(values)
@@ -50,6 +48,14 @@ def painted(theme: Theme, scale: Scale, values: Values, most: float) -> QImage:
     packed = np.ascontiguousarray(table[index])
     height, width = packed.shape
     return QImage(packed.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+@lru_cache(maxsize=4)
+def _table(theme: Theme, scale: Scale) -> NDArray[np.uint32]:
+    """The colours of a scale, and last that of what is no finite number."""
+    parts = np.arange(0 if scale == "magnitude" else -STEPS, STEPS + 1) / STEPS
+    rgb = magnitudes(theme, parts) if scale == "magnitude" else colours(theme, parts)
+    return np.concatenate([_packed(rgb), _packed(_ink(theme))])
 
 
 def fewer(values: Values, most: int) -> Values:
@@ -318,10 +324,10 @@ class HeatView(QWidget):
             value = "–" if self._covered(hit.step) else tidy(hit.value)
             said = f"unit {number(hit.unit + 1)} {where} {value}"
             # What the map shows must be read, too: where both have no room, less is said of the cell.
-            room = self.width() - QFontMetricsF(font).horizontalAdvance(self._title) - style.px(8)
-            fits = (text for text in (said, value) if QFontMetricsF(mono).horizontalAdvance(text) <= room)
+            room = self.width() - advance(font, self._title) - style.px(8)
+            fits = (text for text in (said, value) if advance(mono, text) <= room)
             said = next(fits, "")
-        tail = QFontMetricsF(mono).horizontalAdvance(said)
+        tail = advance(mono, said)
         room = self.width() - tail - style.px(8)
         band = QRectF(0, 0, self.width() - 1, style.px(TITLE) - style.px(4))
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -337,24 +343,27 @@ class HeatView(QWidget):
         steps = len(self._values)
         letters = [self._letters[k] if k < len(self._letters) else "" for k in range(min(steps, 400))]
         font = style.font(min(CAPTION, max(10, wide / style.scale * 0.8)), mono=True)
-        metrics = QFontMetricsF(font)
-        longest = metrics.horizontalAdvance(max(letters, key=len, default=""))
+        longest = advance(font, max(letters, key=len, default=""))
         fits = steps <= 400 and any(letters) and (longest <= wide or (wide >= style.px(26) and longest <= 3 * wide))
         every = 1
         if not fits:
             font = style.font(10, mono=True)
-            digits = QFontMetricsF(font).horizontalAdvance(number(steps)) + style.px(16)
+            digits = advance(font, number(steps)) + style.px(16)
             every = next(k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if k * wide >= digits)
         painter.setFont(font)
+        metrics, colour = (
+            QFontMetricsF(font),
+            {lit: style.colour("accent" if lit else "second") for lit in (True, False)},
+        )
+        line = where.bottom() + 2 + (style.px(LETTERS) - 2 + metrics.ascent() - metrics.descent()) / 2
+        first, last = self._range or (0, -1)
         for step in range(steps) if fits else range(every - 1 if every <= steps else 0, steps, every):
-            text = number(step + 1)
-            if fits:
-                text = letters[step] if longest <= wide - 2 else elided(font, letters[step], wide - 2)
-            lit = step == self._step or (self._range is not None and self._range[0] <= step <= self._range[1])
-            painter.setPen(style.colour("accent" if lit else "second"))
+            text = letters[step] if fits else number(step + 1)
+            if fits and len(text) > 1:
+                text = elided(font, text, wide - 2)
+            half = advance(font, text) / 2
             middle = where.x() + (step + 0.5) * wide
-            half = max(wide, style.px(60)) / 2
             if not fits:
-                middle = min(middle, where.right() - metrics.horizontalAdvance(text) / 2)
-            box = QRectF(middle - half, where.bottom() + 2, 2 * half, style.px(LETTERS) - 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                middle = min(middle, where.right() - half)
+            painter.setPen(colour[step == self._step or first <= step <= last])
+            painter.drawText(QPointF(middle - half, line), text)

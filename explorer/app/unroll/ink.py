@@ -6,13 +6,14 @@ A symbol is written as `h_t`, `W_xh` or `h_{t−1}`: what follows the underscore
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from explorer.app.theme import Look
+from explorer.app.theme import Look, advance
 from explorer.app.widgets.scale import CONTRAST, contrast
 
 LOWERED = 0.74
@@ -21,8 +22,12 @@ LOWERED = 0.74
 
 def readable(style: Look, colour: QColor, ground: str = "paper") -> QColor:
     """A colour as one of text: as dark (in the dark theme as light) as can be read on `ground`."""
-    under, dark = style.colour(ground), style.theme.name == "dark"
-    made = QColor(colour)
+    return QColor(_readable(colour.name(), style.colour(ground).name(), style.theme.name == "dark"))
+
+
+@lru_cache(maxsize=256)
+def _readable(colour: str, ground: str, dark: bool) -> QColor:
+    made, under = QColor(colour), QColor(ground)
     for _ in range(20):
         if contrast(made, under) >= CONTRAST:
             break
@@ -46,7 +51,7 @@ def symbol_width(
     """How wide a symbol gets, in pixels. `size` is that of its letters at scale 1."""
     letter, low = halves(symbol)
     one, two = _fonts(style, size, weight, mono)
-    return QFontMetricsF(one).horizontalAdvance(letter) + (QFontMetricsF(two).horizontalAdvance(low) if low else 0.0)
+    return advance(one, letter) + (advance(two, low) if low else 0.0)
 
 
 def draw_symbol(
@@ -66,8 +71,8 @@ def draw_symbol(
     letter, low = halves(symbol)
     one, two = _fonts(style, size, weight, mono)
     metrics = QFontMetricsF(one)
-    first = metrics.horizontalAdvance(letter)
-    wide = symbol_width(style, symbol, size, weight, mono)
+    first = advance(one, letter)
+    wide = first + (advance(two, low) if low else 0.0)
     left = at.x() - wide * side
     line = at.y() + (metrics.capHeight() if letter[:1].isupper() else metrics.xHeight() * 1.15) / 2
     painter.setFont(one)
@@ -95,13 +100,18 @@ def _unit(by: QPointF) -> QPointF:
     return by / size if size else by
 
 
-def draw_head(painter: QPainter, tip: QPointF, towards: QPointF, size: float, colour: QColor) -> None:
+def head(tip: QPointF, towards: QPointF, size: float) -> QPolygonF:
     """An arrow head at `tip` that points in a direction."""
     angle = atan2(towards.y(), towards.x())
     wings = [tip - QPointF(cos(angle + turn), sin(angle + turn)) * size for turn in (pi / 6.5, -pi / 6.5)]
+    return QPolygonF([tip, *wings])
+
+
+def draw_head(painter: QPainter, tip: QPointF, towards: QPointF, size: float, colour: QColor) -> None:
+    """Paint an arrow head."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    painter.drawPolygon(QPolygonF([tip, *wings]))
+    painter.drawPolygon(head(tip, towards, size))
 
 
 def draw_lock(painter: QPainter, middle: QPointF, size: float, colour: QColor) -> None:
@@ -119,6 +129,8 @@ def draw_lock(painter: QPainter, middle: QPointF, size: float, colour: QColor) -
 
 def elided(font: QFont, text: str, room: float) -> str:
     """As much of a text as there is room for, ending in … where it is cut."""
+    if advance(font, text) <= room:
+        return text
     return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -13,25 +14,16 @@ from explorer.app.predict.models import Choice, choices
 from explorer.app.widgets.text import label, style_again
 from explorer.app.workspace import Workspace
 from explorer.arch.document import read_network
-from explorer.arch.errors import ExplorerError, RunError
+from explorer.arch.errors import ExplorerError
 from explorer.arch.layers import GRU, LSTM, RNN, ConcatRNN
+from explorer.arch.text import number
 from explorer.explain.recurrent.study import Trained
+from explorer.explain.recurrent.words import called
 from explorer.learn.card import NETWORK
+from explorer.learn.cells import read_trained
 
-WIDE = 272
+WIDE = 276
 """Width of the list in pixels at scale 1."""
-
-
-def read_trained(folder: Path) -> Trained:
-    """The cells of the model in a folder. Imports torch. Raises `ExplorerError` in one sentence."""
-    from explorer.learn.inner import inner
-    from explorer.learn.model import load_model
-
-    model = load_model(folder)
-    found = inner(model)
-    if found is None:
-        raise RunError(f"{model.card.name} has no recurrent layer that can be unrolled. Choose another model.")
-    return Trained(model.card.name, str(folder), found, model.card.classes, model.card.signs)
 
 
 def unrollable(choice: Choice) -> bool:
@@ -43,17 +35,28 @@ def unrollable(choice: Choice) -> bool:
     return any(isinstance(node, RNN | LSTM | GRU | ConcatRNN) for node in network.layers)
 
 
+def short(choice: Choice) -> Choice:
+    """The same under its own name, as the panel's heading has it; the tooltip says the rest."""
+    share = choice.card.accuracy if choice.card.accuracy is not None else choice.card.validation_accuracy
+    right = "" if share is None else f", {number(100 * share, 1)} % right"
+    return replace(choice, title=f"{choice.card.name}{right}")
+
+
 class TrainedModels(QWidget):
     """The list of models, and what is to be said about the one that was chosen."""
 
     loaded = Signal(object)
     """A `Trained` that was asked for."""
 
+    _asked = False
+    """Whether a model that is wanted is on its way."""
+
+    _shown: Trained | None = None
+    """The model that is unrolled."""
+
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._waiting: Path | None = None
-        self._asked = False
         self.list = ModelList("Trained model", none="Choose a model", wide=WIDE)
         self.note = label("", "note", wrap=True)
         self.loader: Loader[Trained] = Loader(read_trained, self)
@@ -64,43 +67,28 @@ class TrainedModels(QWidget):
         box.addWidget(self.note)
         self.list.picked.connect(self.load)
         self.loader.changed.connect(self._changed)
-        workspace.torch_changed.connect(self._torch)
         workspace.run_changed.connect(lambda _: self.show_models())
 
     def show_models(self, chosen: Path | None = None) -> None:
-        """Show the models that there are now, with one marked."""
+        """Show the models that there are now, with one marked: `chosen`, or the one that is unrolled."""
+        if chosen is None and self._shown is not None:
+            chosen = Path(self._shown.folder)
         others = () if self._workspace.run is None else (self._workspace.run,)
-        found = [one for one in choices(self._workspace.runs_folder, others, "words") if unrollable(one)]
+        found = [short(one) for one in choices(self._workspace.runs_folder, others, "words") if unrollable(one)]
         self.list.show_choices(found, chosen)
-        if not self._busy:
-            nothing = "No trained model reads words yet. Train one on names first."
-            self._say("" if found else nothing)
-
-    @property
-    def _busy(self) -> bool:
-        return self._asked or self._waiting is not None
+        if not found:
+            self._say("No trained model reads words yet. Train one on names first.")
+        elif not self._asked and not self.loader.problem:
+            self._say("" if self._shown is None else _about(self._shown))
 
     def load(self, folder: Path) -> None:
-        """Load a model; as long as PyTorch is not there, when it is."""
-        self._waiting = folder
-        self._torch()
+        """Load a model."""
+        self._asked = True
+        self.loader.load(folder)
 
     def forget(self) -> None:
         """What is on its way is no longer wanted."""
-        self._waiting, self._asked = None, False
-
-    def _torch(self) -> None:
-        folder = self._waiting
-        if folder is None:
-            return
-        if self._workspace.torch_error:
-            self._waiting = None
-            self._say(self._workspace.torch_error, True)
-        elif self._workspace.torch:
-            self._waiting, self._asked = None, True
-            self.loader.load(folder)
-        else:
-            self._say("Loading PyTorch…")
+        self._asked = False
 
     def _changed(self) -> None:
         if self.loader.loading:
@@ -115,10 +103,11 @@ class TrainedModels(QWidget):
 
     def show_trained(self, trained: Trained | None) -> None:
         """Mark the model that is unrolled."""
+        self._shown = trained
         folder = None if trained is None else trained.folder
         index = next((k for k in range(self.list.count()) if folder and self.list.itemData(k) == folder), 0)
         self.list.setCurrentIndex(index)
-        if not self._busy and not self.loader.problem:
+        if not self._asked and not self.loader.problem:
             self._say("" if trained is None else _about(trained))
 
     def _say(self, words: str, warning: bool = False) -> None:
@@ -138,6 +127,6 @@ class TrainedModels(QWidget):
 def _about(trained: Trained) -> str:
     whole = trained.layered
     layers, ways = len(whole.cells), whole.ways
-    text = f"{whole.kind}, {whole.cells[0][0].hidden} units"
+    text = f"{called(whole.kind)}, {whole.cells[0][0].hidden} units"
     text += f", {layers} layers" if layers > 1 else ""
     return text + (", both directions." if ways > 1 else ".")

@@ -33,7 +33,11 @@ from explorer.app.widgets.stage import Stage
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import button, row, scrolled
 from explorer.app.workspace import Workspace
+from explorer.arch.errors import ExplorerError
 from explorer.explain.recurrent.study import Study
+from explorer.explain.recurrent.words import called
+from explorer.learn.card import find_model
+from explorer.learn.cells import read_trained
 from explorer.learn.letters import LETTERS
 
 PAGES: dict[str, tuple[str, type[Page]]] = {
@@ -51,7 +55,16 @@ SET = ("step", "time", "backwards")
 SIDE, NARROW = 324, 1040
 """Width in pixels at scale 1 of the column of settings; in a panel narrower than the second it is hidden at first."""
 
-START = Study(text="Pelaez", alphabet=LETTERS)
+START, MODEL = Study(text="Pelaez", alphabet=LETTERS), "names-lstm"
+"""What is unrolled at first, and the shipped model that reads it."""
+
+
+def first() -> Study:
+    """What is unrolled at first: a shipped model, or random weights where its files are no good."""
+    try:
+        return START.with_model(read_trained(find_model(MODEL)))
+    except ExplorerError:  # to choose the model in the settings says what is wrong with it
+        return START
 
 
 class UnrollPanel(Panel):
@@ -61,7 +74,7 @@ class UnrollPanel(Panel):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
-        self.document = Document(START, self)
+        self.document = Document(first(), self)
         self.tabs = Tabs({name: words for name, (words, _) in PAGES.items()})
         self._stage = Stage()
         self.pages: dict[str, Page] = {}
@@ -140,7 +153,7 @@ class UnrollPanel(Panel):
         study = self.document.study
         if study.trained is not None:
             return study.trained.name, "trained"
-        return study.kind, f"{study.weights} weights"
+        return called(study.kind), "random weights" if study.weights == "random" else "small whole numbers"
 
     def tools(self) -> tuple[QPushButton, ...]:
         return self._tools

@@ -12,13 +12,12 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.app.convolve.numbers import NumberRow
-from explorer.app.predict.later import Later
+from explorer.app.latest import Latest
 from explorer.app.theme import look
 from explorer.app.unroll.document import Document
 from explorer.app.widgets.scale import magnitudes, to_image
 from explorer.app.widgets.text import button, column, label, row, style_again
 from explorer.app.workspace import Workspace
-from explorer.arch.errors import ExplorerError
 from explorer.explain.recurrent.lesson import LONGEST, Inputs, rows
 from explorer.explain.recurrent.study import Source, Study
 from explorer.learn.letters import LETTERS, fold
@@ -139,7 +138,7 @@ class SourceBox(QWidget):
         beside = column(row(self.back, self.on, None, gap=6), self.which, None, gap=6)
         self.pictures = row(self.picture, beside, gap=12)
         self.fault = label("", "warning", wrap=True)
-        self._later = Later(self)
+        self._later = Latest("draw-digits", self, "The picture cannot be read: {error}.")
         self._wanted = -1
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -150,8 +149,8 @@ class SourceBox(QWidget):
         self.word.textEdited.connect(self._typed)
         self.steps.edited.connect(self._set_steps)
         self.picture.clicked.connect(lambda at: document.go_to(at))
-        self._later.answered.connect(self._read)
-        self._later.failed.connect(lambda why: self._say_fault(why))
+        self._later.came.connect(self._read)
+        self._later.ended.connect(self._not_read)
         document.stepped.connect(lambda _: self._show_row())
 
     # What it shows.
@@ -234,17 +233,19 @@ class SourceBox(QWidget):
         self._wanted = number
         self.which.setText("Drawing the digits…")
         folder = self._folder
-        self._later.ask(lambda: _digit(folder, number))
+        self._later.ask(lambda: [_digit(folder, number)])
 
-    def _read(self, found: tuple[Inputs | str, int, int]) -> None:
+    def _read(self, found: tuple[Inputs, int, int]) -> None:
         given, number, digit = found
         self._wanted = -1
-        if isinstance(given, str):
-            self._say_fault(given)
-            return
         self._digits.append((given, number, digit))
         study = with_source(self.document.study, "rows")
         self.document.edit(replace(study, given=given), "Picture", "picture")
+
+    def _not_read(self, why: str) -> None:
+        if why:
+            self._wanted = -1
+            self._say_fault(why)
 
     @property
     def busy(self) -> bool:
@@ -256,9 +257,6 @@ class SourceBox(QWidget):
         self._later.stop()
 
 
-def _digit(folder: Path, number: int) -> tuple[Inputs | str, int, int]:
-    try:
-        pixels, digit = sample("strokes", folder, number)
-    except ExplorerError as error:
-        return str(error), number, -1
+def _digit(folder: Path, number: int) -> tuple[Inputs, int, int]:
+    pixels, digit = sample("strokes", folder, number)
     return rows(pixels[0] / 255), number, digit

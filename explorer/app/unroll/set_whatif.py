@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QVBoxLayout, QWidget
 
-from explorer.app.predict.later import Later
+from explorer.app.latest import Latest
 from explorer.app.theme import sized
 from explorer.app.unroll.document import Document
 from explorer.app.widgets.celledit import NumberError, read_number
@@ -29,6 +29,10 @@ REST = 150
 
 DECADE, REACH = 40, 2
 """Positions of the scale's slider in a decade, and how many decades it reaches up and down."""
+
+
+MOST = "10⁹"
+"""The largest number that can be typed, in words; see `read_number`."""
 
 
 def written(value: float) -> str:
@@ -77,7 +81,7 @@ class NumberField(QLineEdit):
         low, high = self._low, self._high
         if low is not None and high is not None:
             return f"A number from {number(low)} to {number(high)} is needed."
-        return "A number is needed." if low is None else f"A number of {number(low)} or more is needed."
+        return f"A number from {f'−{MOST}' if low is None else number(low)} to {MOST} is needed."
 
     def show_value(self, value: float | None) -> None:
         """Show a value, or none; what is being typed and means the same stays as it was typed."""
@@ -191,12 +195,12 @@ class WhatIf(QWidget):
             self.radius_head, self.radius,
         ):  # fmt: skip
             box.addWidget(part)
-        self._later = Later(self)
+        self._later = Latest("spectral-radius", self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._ask_radius)
-        self._later.answered.connect(self._show_radius)
+        self._later.came.connect(self._show_radius)
         self.bias.edited.connect(self._set_bias)
         self.bias.cleared.connect(lambda: self._set_bias(None))
         self.scale.edited.connect(self._set_scale)
@@ -231,6 +235,7 @@ class WhatIf(QWidget):
             made.hide()
             made.deleteLater()
         self._kind = cell.kind
+        self.radius.setText("…")  # those of another cell's parts must not be read as this one's
         titles = {gate.name: gate.title for gate in GATES[cell.kind]}
         self.gates = {gate: GateRow(gate, titles[gate]) for gate in gates_of(cell.kind)}
         if cell.kind == "LSTM":  # in the order of a step
@@ -248,7 +253,7 @@ class WhatIf(QWidget):
         cell = self.document.unrolled.cell
         if cell is not self._radius_of:
             self._radius_of = cell
-            self._later.ask(lambda: (cell, spectral_radius(cell)))
+            self._later.ask(lambda: [(cell, spectral_radius(cell))])
 
     def _show_radius(self, found: tuple[Cell, tuple[float, ...]]) -> None:
         cell, radii = found

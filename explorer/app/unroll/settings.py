@@ -160,8 +160,7 @@ class Settings(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        trained = self.document.study.trained
-        self.models.show_models(None if trained is None else Path(trained.folder))
+        self.models.show_models()
 
     # Edits.
 

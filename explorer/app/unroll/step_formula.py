@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.app.theme import HEAD, MONO, SANS, Look, look
+from explorer.app.theme import HEAD, Look, look
 from explorer.app.widgets.scale import ink_of_sign
 from explorer.explain.recurrent.notation import pieces, plain
 from explorer.explain.recurrent.story import Story
@@ -78,17 +77,9 @@ def font_of(style: Look, run: Run, size: float) -> QFont:
     return style.font(_size(run, size), _weight(run), mono=run.tone != "word")
 
 
-@lru_cache(maxsize=256)
-def _metrics(pixels: int, weight: QFont.Weight, mono: bool) -> QFontMetricsF:
-    made = QFont(MONO if mono else SANS)
-    made.setPixelSize(pixels)
-    made.setWeight(weight)
-    return QFontMetricsF(made)
-
-
-def metrics_of(style: Look, run: Run, size: float) -> QFontMetricsF:
-    """How wide and high a run's letters are."""
-    return _metrics(style.px(_size(run, size)), _weight(run), run.tone != "word")
+def width_of(style: Look, run: Run, size: float) -> float:
+    """How wide a run gets."""
+    return style.wide(run.text, _size(run, size), _weight(run), mono=run.tone != "word")
 
 
 def _size(run: Run, size: float) -> float:
@@ -123,19 +114,23 @@ def place(
     style: Look, runs: Sequence[Run], size: float, left: float, right: float, top: float
 ) -> tuple[list[Placed], float]:
     """Runs from left to right, broken at blanks; and the lower end of the last line."""
-    line = metrics_of(style, Run(""), size)
+    line = QFontMetricsF(style.font(size, mono=True))
     x, y, placed = left, top, []
     for blank, word in _words(runs):
-        metrics = [metrics_of(style, run, size) for run in word]
-        widths = [each.horizontalAdvance(run.text) for each, run in zip(metrics, word, strict=True)]
+        widths = [width_of(style, run, size) for run in word]
         if not blank and x + sum(widths) > right and x > left:
             x, y = left + style.px(24), y + line.height() * 1.25
-        for run, advance in zip(word, widths, strict=True):
+        for run, width in zip(word, widths, strict=True):
             base = y + line.ascent()
             base += {"low": line.xHeight() * 0.42, "high": -line.capHeight() * 0.5}.get(run.level, 0.0)
-            placed.append(Placed(run, QPointF(x, base), QRectF(x, y, advance, line.height())))
-            x += advance
+            placed.append(Placed(run, QPointF(x, base), QRectF(x, y, width, line.height())))
+            x += width
     return placed, y + line.height()
+
+
+def wide(style: Look, runs: Sequence[Run], size: float) -> float:
+    """How wide runs get on one line."""
+    return sum(width_of(style, run, size) for run in runs)
 
 
 def _moved(placed: Sequence[Placed], by: QPointF) -> list[Placed]:
@@ -218,11 +213,9 @@ class FormulaCard(QWidget):
 
     def _fitting(self, style: Look, runs: Sequence[Run]) -> float:
         """The largest size at which runs need one line; the least before lines are broken, if none is."""
-        left, right = style.px(PAD), self.width() - style.px(PAD)
-        for size in range(LARGE, WRAP, -1):
-            if place(style, runs, size, left, right, 0.0)[1] <= metrics_of(style, Run(""), size).height():
-                return size
-        return WRAP
+        room = self.width() - 2 * style.px(PAD)
+        parts = [run for _, word in _words(runs) for run in word]
+        return next((size for size in range(LARGE, WRAP, -1) if wide(style, parts, size) <= room), WRAP)
 
     def sizeHint(self) -> QSize:
         return QSize(look(self).px(400), look(self).px(TALL))

@@ -63,6 +63,8 @@ class Explainer(QWidget):
         self.card = FormulaCard()
         self.remarks = label("", "caption", wrap=True)
         self.remarks.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note = label("", "note", wrap=True)
+        self.note.setTextFormat(Qt.TextFormat.RichText)
         self.views = Tabs(VIEWS)
         self.share = Elided("note")
         self._share_info = Info(
@@ -83,9 +85,7 @@ class Explainer(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
-        top = row(self.head, self.notations)
-        top.layout().setStretch(0, 1)  # type: ignore[union-attr]
-        box.addWidget(top)
+        box.addWidget(self.head)
         box.addWidget(self.says)
         box.addWidget(self.card)
         below = row(self.share, self._share_info, self.views)
@@ -98,6 +98,7 @@ class Explainer(QWidget):
             down.addWidget(part)
         down.addSpacing(4)
         down.addWidget(self.bars, 100)
+        down.addWidget(self.note)
         down.addStretch(1)
         self.area = scrolled(inner)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -121,13 +122,16 @@ class Explainer(QWidget):
     ) -> None:
         """Show where a number comes from.
 
-        `where` names its place, `whole` is the same for all units, if small; `units` (H,) are the values of them all.
+        `where` names its place; `note`, in markup, is what else to know of the equation; `whole` is the same for all
+        units, if small; `units` (H,) are the values of them all.
         """
         self._story = story
         self.head.set_text(story.title if story is not None else "Nothing is looked at")
         self.head.set_caption(where)
         self.says.show_text(story.says if story is not None else "")
-        self.remarks.setText(" ".join((*story.remarks, note)).strip() if story is not None else "")
+        self.remarks.setText(" ".join(story.remarks) if story is not None else "")
+        self.note.setText(html(note))
+        self.note.setVisible(bool(note))
         self.views.setVisible(whole is not None)
         mixed = story is not None and _mixed(story)
         self.bars.setVisible(mixed and whole is None and units is not None)

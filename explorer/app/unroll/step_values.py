@@ -47,7 +47,7 @@ def name_of(unrolled: Unrolled) -> str:
     """What is read, in a few words."""
     study = unrolled.study
     if unit_of(unrolled) == "letter":
-        return f"“{study.text if len(study.text) <= 24 else study.text[:23] + '…'}”"
+        return f"“{study.text if len(study.text) <= 16 else study.text[:15] + '…'}”"
     return {"rows": "A picture", "noise": "Noise", "sine": "A sine", "simple": "The lecture’s RNN in NumPy"}[
         study.source
     ]

@@ -26,7 +26,7 @@ from explorer.app.widgets.text import Head, row, style_again
 from explorer.app.workspace import Workspace
 from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import ORDER, Kind
-from explorer.explain.recurrent.notation import note, plain
+from explorer.explain.recurrent.notation import note
 from explorer.explain.recurrent.patterns import alike
 from explorer.explain.recurrent.study import Unrolled
 from explorer.explain.recurrent.whole import SMALL, whole
@@ -47,8 +47,13 @@ OTHERS = 196
 CHAIN, MAPS = (0.25, 132, 220), (0.28, 120, 340)
 """Of the chain and of the maps: the share of the height that grows, least and most."""
 
-SCALES, MIDDLE = 32, 196
-"""Height of the maps' scales, and the height that cell and equation need: for want of it the scales are left out."""
+SCALES, ROOMY = 32, 300
+"""Height of the maps' scales, and the height of cell and equation below which the scales are left out."""
+
+MIDDLE, LEAST = 196, 176
+"""Heights that cell and equation need: below the first a model's other layers are left out, below the second the maps,
+which have a page of their own.
+"""
 
 LAYER, LABELS = 36, 20
 """What each further row of the chain, and a second line of its outputs, adds to its height."""
@@ -96,6 +101,7 @@ class StepView(Page):
         assert isinstance(box, QHBoxLayout)
         box.addWidget(self.layers)
         box.addWidget(self.ways)
+        box.addWidget(self.side.notations)
         middle = QHBoxLayout()
         middle.setSpacing(32)
         middle.addWidget(self.cell, 11)
@@ -104,6 +110,7 @@ class StepView(Page):
         self.strip.setSpacing(6)
         top = row(self.over, self.sorting)
         top.layout().setStretch(0, 1)  # type: ignore[union-attr]
+        self._over_row = top
         self.strip.addWidget(top)
         self.body.addWidget(self.chain)
         self.body.addLayout(middle, 1)
@@ -287,7 +294,7 @@ class StepView(Page):
         kind_of_step = values.unit_of(now)
         where = f"{who} · {kind_of_step} {number(at + 1)}"
         where += f" “{now.inputs.labels[at]}”" if kind_of_step == "letter" else ""
-        slip = plain(note(kind, spot.part, document.notation)) if spot.part in trace.parts else ""
+        slip = note(kind, spot.part, document.notation) if spot.part in trace.parts else ""
         self._where = where
         units = trace.parts[spot.part][spot.step] if spot.part in trace.parts else None
         named = where if self.width() >= look(self).px(NARROW) else ""
@@ -351,13 +358,16 @@ class StepView(Page):
         chain = self._chain_height(grows, self.chain.shape)
         maps = min(max(MAPS[0] * grows, MAPS[1]), MAPS[2])
         # Of small cells the matrices need the room, and their maps are easily read.
-        scales = grows - chain - maps >= (2 * MIDDLE if self._now.cell.hidden <= SMALL else MIDDLE)
+        scales = grows - chain - maps >= (2 * MIDDLE if self._now.cell.hidden <= SMALL else ROOMY)
         maps -= 0 if scales else SCALES
+        room = grows - chain - maps >= LEAST
+        self._over_row.setVisible(room)
         _fix(self.chain, style.px(chain))
         if self.heats is not None:
             for bar in self.heats.scales.values():
                 bar.setVisible(scales)
             _fix(self.heats, style.px(maps))
+            self.heats.setVisible(room)
 
     def _chain_height(self, grows: float, shape: ChainShape) -> float:
         """The height of a chain, in pixels at scale 1, where so much can be shared out."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.app.latest import Latest
 from explorer.app.theme import sized
 from explorer.app.unroll.time_find import Places, search, stretch_words
 from explorer.app.unroll.time_maps import Key
 from explorer.app.unroll.time_rows import MarkerRows, PlaceRows
-from explorer.app.unroll.time_work import Latest
 from explorer.app.widgets.text import Head, button, label, row, scrolled
 from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import Values
@@ -47,7 +47,7 @@ class Finds(QWidget):
         """The unit that was clicked: it stays chosen while it is among those found."""
         self._kept: dict[str, Values] = {}
         self._kept_of: tuple[Unrolled, str] | None = None
-        self.work = Latest(self)
+        self.work = Latest("search-names", self)
         self.work.came.connect(self._came)
         self.work.ended.connect(self._ended)
         self._soon = QTimer(self)
@@ -107,7 +107,7 @@ class Finds(QWidget):
             self.units.show_count(len(found), units.index(self._own))
         self.texts.show_places(())
         self._soon.stop()
-        self.work.stop()
+        self.work.forget()
         self._say("")
         if found:
             self._soon.start()
@@ -120,16 +120,16 @@ class Finds(QWidget):
 
     def stop(self) -> None:
         """Let nothing go on."""
-        waiting = self._soon.isActive() or self.work.running
+        waiting = self._soon.isActive() or self.work.busy
         self._soon.stop()
-        self.work.stop()
+        self.work.forget()
         if waiting:
             self._say("Stopped.", stopped=True)
 
     def settle(self) -> None:
         """Read the other texts now, and wait for them: for pictures, not for people."""
         self._search()
-        self.work.settle()
+        self.work.wait()
 
     def _choose(self, k: int) -> None:
         self._own = self.units.markers[k].unit
@@ -146,7 +146,7 @@ class Finds(QWidget):
         kept, steps, words = self._kept, self._steps, self._words
         self._say("Reading names…", running=True)
         self.texts.show_places(())
-        self.work.start(lambda: search(unrolled, part, unit, steps, words, kept))
+        self.work.ask(lambda: search(unrolled, part, unit, steps, words, kept))
 
     def _came(self, event: int | Places) -> None:
         if isinstance(event, int):

@@ -20,6 +20,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.app.latest import Latest
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.heatview import Hit
 from explorer.app.unroll.page import Page
@@ -27,7 +28,6 @@ from explorer.app.unroll.time_find import Place, Sort, beside, effort, order_of,
 from explorer.app.unroll.time_finds import Finds
 from explorer.app.unroll.time_maps import Atlas, Key, of_cell, of_three
 from explorer.app.unroll.time_story import StoryStrip
-from explorer.app.unroll.time_work import Latest
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import label, row
 from explorer.app.workspace import Workspace
@@ -37,6 +37,7 @@ from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import Kind
 from explorer.explain.recurrent.story import Move
 from explorer.explain.recurrent.study import Unrolled
+from explorer.explain.recurrent.words import called
 from explorer.learn.lists import read_lists
 
 MUCH = 20_000_000
@@ -67,7 +68,7 @@ class TimePage(Page):
         self.order: NDArray[np.intp] | None = None
         self._shown: Unrolled | None = None
         self._sort: Sort = "alike"
-        self._beside, self._sorting = Latest(self), Latest(self)
+        self._beside, self._sorting = Latest("three-cells", self), Latest("sort-rows", self)
         self._beside.came.connect(self._take)
         self._beside.ended.connect(self._not_beside)
         self._sorting.came.connect(self._take_order)
@@ -129,9 +130,9 @@ class TimePage(Page):
         return "← → a step · ↑ ↓ a unit · Shift selects"
 
     def stop(self) -> None:
-        self._stale = self._stale or self._beside.running or self._sorting.running
-        self._beside.stop()
-        self._sorting.stop()
+        self._stale = self._stale or self._beside.busy or self._sorting.busy
+        self._beside.forget()
+        self._sorting.forget()
         self.finds.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -171,7 +172,7 @@ class TimePage(Page):
     def _follow(self) -> None:
         """Show the document's study."""
         unrolled = self.document.unrolled
-        self._beside.stop()
+        self._beside.forget()
         if self.cells.name == "one":
             self._take({unrolled.cell.kind: unrolled})
         elif effort(unrolled) <= MUCH:
@@ -181,7 +182,7 @@ class TimePage(Page):
                 self._not_beside(str(error))
         else:
             self._take({unrolled.cell.kind: unrolled}, "Computing the other two cells…")
-            self._beside.start(lambda: iter((beside(unrolled),)))
+            self._beside.ask(lambda: iter((beside(unrolled),)))
 
     def _not_beside(self, error: str) -> None:
         if error:
@@ -253,11 +254,11 @@ class TimePage(Page):
             self._find(self.selection)
 
     def _arrange_rows(self) -> None:
-        self._sorting.stop()
+        self._sorting.forget()
         values, sort, step = self.looked_at.trace.parts[self.key[1]], self._sort, self.document.move.step
         if sort == "alike" and values.size * values.shape[1] > MUCH:
             self._take_order(None)
-            self._sorting.start(lambda: iter((order_of(values, sort, step),)))
+            self._sorting.ask(lambda: iter((order_of(values, sort, step),)))
         else:
             self._take_order(order_of(values, sort, step))
 
@@ -311,14 +312,17 @@ class TimePage(Page):
         study = unrolled.study
         text = study.text if len(study.text) <= 24 else f"{study.text[:23]}…"
         what = f"“{text}”" if study.source == "word" else plural(len(unrolled), "step")
-        cells = unrolled.cell.kind if len(self.kinds) == 1 else "RNN, LSTM and GRU"
+        cells = called(unrolled.cell.kind) if len(self.kinds) == 1 else "RNN, LSTM and GRU"
         where = self._where(unrolled, self.document.move.step)
         self.sorts.entries["value"].setToolTip(f"The largest value at {where} on top")
         how = {"alike": "by likeness", "number": "by number", "value": f"by value at {where}"}[self._sort]
         by = f" of the {title_of(kind, part)[3:]}" if self._sort != "number" else ""
         of = f" ({kind})" if by and len(self.kinds) > 1 else ""
         shape = f"{plural(len(unrolled), 'step')} across, {plural(unrolled.cell.hidden, 'unit')} down"
-        self.say(f"{what} over time, {cells}", f"{shape}, sorted {how}{by}{of}. Click a cell, or drag across steps.")
+        told = "Click a cell, or drag across steps."
+        if len(self.kinds) > 1 and study.trained is not None:
+            told = f"The {unrolled.cell.kind} is trained, the other two have random weights."
+        self.say(f"{what} over time, {cells}", f"{shape}, sorted {how}{by}{of}. {told}")
 
     # A stretch.
 

@@ -149,7 +149,7 @@ class EigenPlane(QWidget):
         left = min(middle.x() + half + px(6), self.width() - metrics.horizontalAdvance(real))
         painter.drawText(QPointF(left, middle.y() - px(4)), real)
         painter.drawText(QPointF(middle.x() + px(6), middle.y() - half + metrics.ascent()), imaginary)
-        for words, size, right in (("|λ| = 1", 1.0, True), (f"radius {number(self._spectrum.radius)}", None, False)):
+        for words, size, right in (("|λ| = 1", 1.0, True), (f"radius {self._spectrum.written}", None, False)):
             away = (self._spectrum.radius if size is None else size) * scale * 0.72 + px(3)
             wide = metrics.horizontalAdvance(words)
             x = middle.x() + away if right else middle.x() - away - wide

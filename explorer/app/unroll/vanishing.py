@@ -20,6 +20,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.app.latest import Latest
 from explorer.app.theme import look
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.page import Page
@@ -42,10 +43,9 @@ from explorer.app.unroll.van_words import (
 )
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Head, Info, button, column, label, row
-from explorer.app.worker import Worker
 from explorer.app.workspace import Workspace
 from explorer.explain.recurrent.curves import PATHS, PRESETS, Curve, Curves, Preset, Settings, curve, curves, spectrum
-from explorer.explain.recurrent.flow import Spectrum, power
+from explorer.explain.recurrent.flow import power
 from explorer.explain.recurrent.notation import html
 
 LIGHT, SHORT = 20.0, 250.0
@@ -104,11 +104,10 @@ class VanishingPage(Page):
         """What is shown: of `settings`, or of those before them while new curves are made."""
         self.view: View = "state"
         self._main = PRESETS[0].path
-        self._made: list[Curve] = []
-        self._of: Settings | None = None
-        self._worker = Worker(self)
-        self._worker.batch.connect(self._take)
-        self._worker.ended.connect(self._ended)
+        self._of: Settings = self.settings
+        self._work = Latest("vanishing", self)
+        self._work.came.connect(self._receive)
+        self._work.ended.connect(self._ended)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(PATIENCE)
@@ -165,7 +164,14 @@ class VanishingPage(Page):
         box.setSpacing(8)
         box.addWidget(row(*self.presets.values(), None, gap=4))
         name = label("Size of the gradient", "head")
-        box.addWidget(row(name, Info(ABOUT_PLOT), 6, self.views, 6, self.what, None, gap=6))
+        # Where the window is narrow, the formula gives way, not the buttons.
+        self.views.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        sizes = row(name, Info(ABOUT_PLOT), 6, self.views, 6, self.what, gap=6)
+        across = sizes.layout()
+        assert isinstance(across, QHBoxLayout)
+        across.setStretchFactor(self.what, 1)
+        box.addWidget(sizes)
         box.addWidget(self.plot, 1)
         box.addWidget(self.notes)
         box.addLayout(below)
@@ -248,36 +254,25 @@ class VanishingPage(Page):
     def _compute(self) -> None:
         """Make the curves of the present settings."""
         if cost(self.settings) <= LIGHT:
-            self._worker.stop()
-            self._of = None  # what still comes from there is older
+            self._work.forget()
             self._receive(curves(self.settings))
-        elif not self._worker.running:
-            self._start()
-        elif self._of is not None and cost(self._of) > SHORT:
-            self._worker.stop()  # what is long is given up; something short comes to its end, so that dragging shows it
+        else:
+            # What is long is given up; something short comes to its end, so that dragging shows it.
+            settings, patient = self.settings, cost(self._of) <= SHORT
+            self._work.ask(lambda: _made(settings), patient)
+            self._of = settings
         if self.curves.settings != self.settings and not self._late.isActive():
             self._late.start()
 
-    def _start(self) -> None:
-        settings = self._of = self.settings
-        self._made = []
-        self._worker.start(lambda: _parts(settings), "vanishing")
+    def _ended(self, why: str) -> None:
+        if why:
+            self._late.stop()
+            self.plot.show_waiting(False)
+            self.say(ANY, why)
 
-    def _take(self, parts: list[Curve | Spectrum]) -> None:
-        for part in parts:
-            if isinstance(part, Curve):
-                self._made.append(part)
-            elif self._of is not None and len(self._made) == len(PATHS) and self.curves.settings != self.settings:
-                self._receive(Curves(self._of, tuple(self._made), part))
-
-    def _ended(self, error: BaseException | None) -> None:
-        self._of = None
-        if error is not None:
-            raise error
-        if self.curves.settings != self.settings and self.isVisible():
-            self._start()
-
-    def _receive(self, found: Curves) -> None:
+    def _receive(self, found: Curves | None) -> None:
+        if found is None:
+            return
         self.curves = found
         if found.settings == self.settings:
             self._late.stop()
@@ -292,7 +287,7 @@ class VanishingPage(Page):
     def stop(self) -> None:
         """Give up what is being computed; it is taken up again when the page is shown."""
         self._late.stop()
-        self._worker.stop()
+        self._work.forget()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -363,11 +358,13 @@ class _Column(QWidget):
         return QSize(look(self).px(COLUMN), super().minimumSizeHint().height())
 
 
-def _parts(settings: Settings) -> Iterator[Curve | Spectrum]:
-    """The curves one by one, so that it can be ended between two, and the spectrum last."""
+def _made(settings: Settings) -> Iterator[Curves | None]:
+    """The curves; nothing after each of them, so that it can be ended between two."""
+    found: list[Curve] = []
     for path in PATHS:
-        yield curve(settings, path)
-    yield spectrum(settings)
+        found.append(curve(settings, path))
+        yield None
+    yield Curves(settings, tuple(found), spectrum(settings))
 
 
 def _caption(view: View) -> str:

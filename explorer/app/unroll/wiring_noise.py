@@ -97,7 +97,11 @@ class NoiseView(QWidget):
             return
         self._seed += 1
         self._epochs = []
+        focused = self.train.hasFocus()
         self.worker.start(partial(_learn, self._seed), "train-noise")
+        self.halt.show()
+        if focused:  # before its button is switched off, which would send the focus anywhere
+            self.halt.setFocus()
         self._show_ready()
         self._show()
 
@@ -111,6 +115,10 @@ class NoiseView(QWidget):
         self._show()
 
     def _ended(self, error: BaseException | None) -> None:
+        focused = self.halt.hasFocus()
+        self.train.setEnabled(True)
+        if focused:
+            self.train.setFocus()
         self._show_ready()
         self._show()
         if error is not None:
@@ -144,7 +152,8 @@ class NoiseView(QWidget):
             smooth=(steps, [100 * one for one in curve.accuracy]),
             points=(steps, [100 * one for one in curve.held_accuracy]),
         )
-        self.state.setText(self._said(curve))
+        begins = self.worker.running and not self._epochs
+        self.state.setText("Making the sequences." if begins else self._said(curve))
 
     def _said(self, curve: Curve) -> str:
         done = len(curve.loss) - 1

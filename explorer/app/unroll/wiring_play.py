@@ -171,7 +171,10 @@ class PlayView(QWidget):
         info = f"Trained on {example.card.about}. {example.card.how[:1].upper()}{example.card.how[1:]}."
         self.measured_info.setToolTip(f"<p>{info}</p>")
         self.measured_info.setAccessibleDescription(info)
-        self.show_text(self._texts.get(toy.name, toy.tries[0]))
+        last = self._texts.get(toy.name, toy.tries[0])
+        if last != toy.tries[0]:  # it may be unreadable, and the picture must not stay that of another example
+            self.show_text(toy.tries[0])
+        self.show_text(last)
 
     def show_text(self, text: str) -> None:
         """Read a text."""

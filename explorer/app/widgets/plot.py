@@ -243,6 +243,10 @@ class LivePlot(QWidget):
             line.setData(np.array([0.0, self._right]), np.array([y, y]))
             text.setText(guide[1])
             text.setPos(self._right, y)
+            # Above the line, or below where there is no room for it.
+            low, top = self._box.viewRange()[1]
+            above = (top - y) / max(top - low, 1e-12) * self._pixels()[1]
+            text.setAnchor((text.anchor.x(), 1 if above >= self.fontMetrics().height() else 0))
         line.setVisible(inside)
         return inside
 

@@ -65,9 +65,14 @@ class Info(QToolButton):
 
 
 class Head(QWidget):
-    """A section heading with its ⓘ and an optional caption behind it."""
+    """A section heading with its ⓘ and an optional caption behind it.
 
-    def __init__(self, text: str, info: str = "", caption: str = "", parent: QWidget | None = None) -> None:
+    With `cut`, a caption takes the room there is and ends in … where it is too long: nothing around it moves.
+    """
+
+    def __init__(
+        self, text: str, info: str = "", caption: str = "", parent: QWidget | None = None, *, cut: bool = False
+    ) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -76,9 +81,11 @@ class Head(QWidget):
         row.addWidget(self._head)
         if info:
             row.addWidget(Info(info))
-        self._caption = label(caption, "note")
-        row.addWidget(self._caption)
-        row.addStretch(1)
+        self._caption: QLabel = Elided("note") if cut else label("", "note")
+        row.addWidget(self._caption, 1 if cut else 0)
+        if not cut:
+            row.addStretch(1)
+        self.set_caption(caption)
 
     def set_text(self, text: str) -> None:
         """Change the heading."""
@@ -86,7 +93,10 @@ class Head(QWidget):
 
     def set_caption(self, text: str) -> None:
         """Change the words behind it."""
-        self._caption.setText(text)
+        if isinstance(self._caption, Elided):
+            self._caption.show_text(text)
+        else:
+            self._caption.setText(text)
 
 
 class Elided(QLabel):

@@ -174,6 +174,8 @@ class Backward:
     @cached_property
     def broken(self) -> tuple[int, int, str] | None:
         """Loss, step and part (a gate's sum, or h or c) where a derivative first is no finite number, going back."""
+        if all(np.isfinite(values).all() for values in (*self.states.values(), *self.sums.values())):
+            return None
         for i in range(len(self.losses)):
             bad = {k: ~np.isfinite(v[i]).all(1) for k, v in {**self.states, **self.sums}.items()}
             steps = {k: int(np.flatnonzero(v)[-1]) for k, v in bad.items() if v.any()}

@@ -7,7 +7,7 @@ tanh). Results agree with PyTorch to 1e-5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -93,9 +93,13 @@ class Cell:
         """I, the numbers in the input."""
         return int(self.w.shape[2])
 
+    def squash_of(self, gate: Gate) -> Squash:
+        """How the gate squashes its sums."""
+        return gate.squash if self.squash is None or gate.squash == "sigmoid" else self.squash
+
     def squashed(self, gate: Gate, sums: Values) -> Values:
         """What the gate makes of its sums."""
-        squash = gate.squash if self.squash is None or gate.squash == "sigmoid" else self.squash
+        squash = self.squash_of(gate)
         if squash == "sigmoid":
             return np.asarray(0.5 * (1 + np.tanh(0.5 * sums)))  # never overflows
         return np.tanh(sums) if squash == "tanh" else np.maximum(sums, 0) if squash == "relu" else sums
@@ -184,27 +188,53 @@ def run(
     zero = np.zeros(cell.hidden)
     h, c = (zero if h0 is None else np.asarray(h0, np.float64)), (zero if c0 is None else np.asarray(c0, np.float64))
     first = h, c
-    names = ORDER[cell.kind]
-    parts = {name: np.empty((len(x), cell.hidden)) for name in names}
-    sums = {gate.name: np.empty((len(x), cell.hidden)) for gate in cell.gates}
-    gru = cell.kind == "GRU"
+    steps, gates, hidden = len(x), cell.gates, cell.hidden
+    # One array for all gates, and one product a step: a thousand steps are computed anew while a hand moves.
+    sums, values = np.empty((steps, len(gates), hidden)), np.empty((steps, len(gates), hidden))
+    parts = {gate.name: values[:, k] for k, gate in enumerate(gates)}
+    parts |= {name: np.empty((steps, hidden)) for name in ORDER[cell.kind] if name not in parts}
+    states, memories = parts["h"], parts.get("c", parts["h"])
+    u, squash = cell.u.reshape(-1, hidden), _squash(cell)
+    held = [(k, hold[gate.name]) for k, gate in enumerate(gates) if gate.name in hold]
     with np.errstate(all="ignore"):
         # All steps' inputs at once; the state's share has to wait for the state.
-        given = (x @ cell.w.reshape(-1, cell.features).T).reshape(len(x), *cell.b.shape) + cell.b
-        for t in range(len(x)):
-            carried = cell.u @ h + cell.d
-            now: dict[str, Values] = {}
-            for k, gate in enumerate(cell.gates):
-                total = given[t, k] + (now["r"] * carried[k] if gru and gate.name == "n" else carried[k])
-                sums[gate.name][t] = total
-                value = cell.squashed(gate, total)
-                now[gate.name] = np.full_like(value, hold[gate.name]) if gate.name in hold else value
+        given = (x @ cell.w.reshape(-1, cell.features).T).reshape(steps, *cell.b.shape) + cell.b
+        for t, (came, total, now) in enumerate(zip(given, sums, values, strict=True)):
+            carried = (u @ h).reshape(cell.d.shape) + cell.d
+            np.add(came, carried, out=total)
+            squash(total, now)
+            for k, value in held:
+                now[k] = value
             if cell.kind == "LSTM":
-                c = now["c"] = now["f"] * c + now["i"] * now["g"]
-                now["h"] = now["o"] * np.tanh(c)
-            elif gru:
-                now["h"] = (1 - now["z"]) * now["n"] + now["z"] * h
-            h = now["h"]
-            for name in names:
-                parts[name][t] = now[name]
-    return Trace(cell, x, *first, parts, sums, hold)
+                i, f, g, o = now
+                c = np.add(f * c, i * g, out=memories[t])
+                h = np.multiply(o, np.tanh(c), out=states[t])
+            elif cell.kind == "GRU":
+                r, z, n = now
+                total[2] = came[2] + r * carried[2]
+                n[:] = hold["n"] if "n" in hold else cell.squashed(gates[2], total[2])
+                h = np.add((1 - z) * n, z * h, out=states[t])
+            else:
+                h = now[0]
+    return Trace(cell, x, *first, parts, {gate.name: sums[:, k] for k, gate in enumerate(gates)}, hold)
+
+
+def _squash(cell: Cell) -> Callable[[Values, Values], object]:
+    """Fills all gates' values (G, H) from their sums: as `Cell.squashed` does, with one tanh."""
+    found = [cell.squash_of(gate) for gate in cell.gates]
+    if found == ["tanh"]:
+        return np.tanh
+    half = np.repeat([[0.5 if name == "sigmoid" else 1.0] for name in found], cell.hidden, axis=1)
+    lift = np.repeat([[1.0 if name == "sigmoid" else 0.0] for name in found], cell.hidden, axis=1)
+    others = [(k, gate) for k, (gate, name) in enumerate(zip(cell.gates, found, strict=True)) if name in ("relu", "none")]
+
+    def squash(sums: Values, values: Values) -> None:
+        if len(others) < len(found):
+            np.multiply(sums, half, out=values)
+            np.tanh(values, out=values)
+            np.add(values, lift, out=values)
+            np.multiply(values, half, out=values)
+        for k, gate in others:
+            values[k] = cell.squashed(gate, sums[k])
+
+    return squash

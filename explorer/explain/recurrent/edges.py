@@ -95,12 +95,20 @@ def _at(name: str, step: int) -> str:
     return f"{name}{str(step + 1).translate(_LOW)}"
 
 
+_SIGNS = {"g": "c̃", "sum g": "sum c̃", "U g": "U c", "W g": "W c"}
+
+
+def sign(part: str) -> str:
+    """How a part is written: the candidate, g in the arrays, is c̃ as in the equations, and its weights W_c and U_c."""
+    return _SIGNS.get(part, part)
+
+
 def _symbol(source: Place, target: Place) -> str:
     """`∂h₃/∂c₃`; a gate's sums are written a: `∂f₃/∂a_f₃`."""
 
     def name(place: Place) -> str:
         step, part = place
-        kind, _, gate = part.rpartition(" ")
+        kind, _, gate = sign(part).rpartition(" ")
         return _at(f"a_{gate}" if kind == "sum" else f"{kind}_{gate}" if kind else gate, step)
 
     return f"∂{name(source)}/∂{name(target)}"
@@ -171,8 +179,8 @@ class _Walk:
         if state:
             says = "The forget gate alone stands between one memory and the one before."
             yield self.edge((j, "c"), (j - 1, "c"), "f", f, whole, says, f=f)
-        into = {"f": (_at("c", j - 1), old), "i": ("g", g), "g": ("i", i)}
-        says = f"c = f·{_at('c', j - 1)} + i·g."
+        into = {"f": (_at("c", j - 1), old), "i": (sign("g"), g), "g": ("i", i)}
+        says = f"c = f·{_at('c', j - 1)} + i·{sign('g')}."
         for name, (factor, number) in into.items():
             yield self.edge((j, "c"), (j, name), factor, number, whole, says, **{factor: number})
         for gate in self.cell.gates:
@@ -201,14 +209,14 @@ class _Walk:
         """From a gate's value to its sum."""
         source, target = (j, gate.name), (j, f"sum {gate.name}")
         if gate.name in self.trace.frozen:
-            says = f"{gate.name} is held at {figure(value)}: no gradient passes."
+            says = f"{sign(gate.name)} is held at {figure(value)}: no gradient passes."
             return self.edge(source, target, "0", 0.0, upstream, says)
         squash = gate.squash if self.cell.squash is None or gate.squash == "sigmoid" else self.cell.squash
         sums = self.trace.sums[gate.name][j, self.unit]
         local = slope(self.cell, gate, np.array(value), np.array(sums))
         words = "Nothing is squashed." if squash == "none" else f"Back through the {squash} of the {gate.title}."
-        operands = {} if squash == "none" else {"sum": float(sums)} if squash == "relu" else {gate.name: value}
-        return self.edge(source, target, RULES[squash].format(gate.name), local, upstream, words, **operands)
+        operands = {} if squash == "none" else {"sum": float(sums)} if squash == "relu" else {sign(gate.name): value}
+        return self.edge(source, target, RULES[squash].format(sign(gate.name)), local, upstream, words, **operands)
 
     def carry(self, j: int, gate: Gate) -> Edge:
         """From a gate's sums, of all units, to the state before."""

@@ -196,9 +196,16 @@ class Spectrum:
     radius: float
 
     @property
+    def written(self) -> str:
+        """The radius as it is read: three digits, or the next whole number."""
+        if not 999.5 <= self.radius < inf:
+            return number(self.radius)
+        return number(round(self.radius)) if self.radius < 1e6 else power(log10(self.radius))
+
+    @property
     def text(self) -> str:
         """What the radius means for a linear cell, in words."""
-        size = f"The largest eigenvalue has size {number(self.radius)}"
+        size = f"The largest eigenvalue has size {self.written}"
         if abs(self.radius - 1) < 0.005:
             return f"{size}: repeated products keep their size, as on the unit circle."
         return f"{size}: repeated products {'shrink' if self.radius < 1 else 'grow'}."

@@ -20,8 +20,8 @@ from explorer.arch.errors import UsageError
 from explorer.arch.text import number, plural
 from explorer.explain.recurrent.cell import GATES, Cell, Kind, Squash, Values
 
-LONGEST = 5000
-"""Most steps that are unrolled."""
+LONGEST = 1000
+"""Most steps that are unrolled: all are computed anew with each edit, within what an eye takes for at once."""
 
 Which = Literal["w", "u", "b", "d"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from explorer.arch.errors import UsageError
@@ -23,7 +23,7 @@ from explorer.explain.recurrent.story import Move, Story, explain, walk
 Weights = Literal["random", "blackboard", "model"]
 Source = Literal["word", "noise", "sine", "rows", "simple"]
 
-WIDEST = 256
+WIDEST = 128
 """Most units of a cell that is made here."""
 
 
@@ -175,10 +175,7 @@ def resolve(study: Study) -> Unrolled:
         inputs = _inputs(study)
         if not 1 <= study.hidden <= WIDEST:
             raise UsageError(f"A cell has 1 to {WIDEST} units here, not {number(study.hidden)}.")
-        if study.weights == "blackboard":
-            cell = lesson.blackboard_cell(study.kind, inputs.x.shape[1], study.hidden, study.seed)
-        else:
-            cell = lesson.random_cell(study.kind, inputs.x.shape[1], study.hidden, study.seed)
+        cell = _drawn(study.weights, study.kind, inputs.x.shape[1], study.hidden, study.seed)
     inputs = _edited_inputs(study, inputs)
     cell = changed(study, cell)
     return Unrolled(study, inputs, run(cell, inputs.x, frozen=dict(study.frozen)))
@@ -207,6 +204,16 @@ def changed(study: Study, cell: Cell) -> Cell:
 def gates_of(kind: Kind) -> tuple[str, ...]:
     """The gates that can be held: those that go from 0 to 1."""
     return tuple(gate.name for gate in GATES[kind] if gate.squash == "sigmoid")
+
+
+@lru_cache(maxsize=16)
+def _drawn(weights: Weights, kind: Kind, features: int, hidden: int, seed: int) -> Cell:
+    """Weights are drawn once: no edit of the sequence, of a weight or of a gate changes what they were."""
+    make = lesson.blackboard_cell if weights == "blackboard" else lesson.random_cell
+    cell = make(kind, features, hidden, seed)
+    for values in (cell.w, cell.u, cell.b, cell.d):
+        values.flags.writeable = False
+    return cell
 
 
 def _inputs(study: Study) -> Inputs:

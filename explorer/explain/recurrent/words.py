@@ -93,6 +93,8 @@ class Term:
             text += f" and {len(rest)} more: {more if more.startswith('−') else f'+{more}'}"
         if self.gate is not None:
             text = f"{plain(self.gate.name)} {said(self.gate.value)} · ({text})"
+        if len(self.operands) == 1 and self.operands[0].name.lower() == self.title.lower():
+            return f"{self.title}: {said(self.total)}."
         if len(self.operands) == 1 and not self.operands[0].by:
             return f"{self.title}: {text}."
         return f"{self.title}: {text} = {said(self.total)}."
@@ -108,6 +110,11 @@ class Piece:
     text: str
     tone: str = "ink"
     term: int = -1
+
+
+def called(kind: Kind) -> str:
+    """What a kind of cell is called on the screen: `LSTM`, `Lecture’s cell`."""
+    return "Lecture’s cell" if kind == "ConcatRNN" else kind
 
 
 def about(kind: Kind, part: str) -> tuple[str, str]:

@@ -52,11 +52,11 @@ def test_the_three_cells_read_the_same() -> None:
 def test_what_cannot_be_unrolled_says_why() -> None:
     for study, said in (
         (Study(text=""), "Type a word"),
-        (Study(text="a" * 5001), "5\u2009000"),
+        (Study(text="a" * 1001), "1\u2009000"),
         (Study(text="ab!", alphabet="ab"), "“!”"),
         (Study(source="noise", steps=0), "step"),
         (Study(weights="blackboard", hidden=9), "2 to 4"),
-        (Study(hidden=1000), "256"),
+        (Study(hidden=1000), "1 to 128 units"),
     ):
         with pytest.raises(UsageError, match=said):
             resolve(study)

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
-    QEventLoop,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
+from explorer.app.latest import Latest
 from explorer.app.predict.names.words import row_said
 from explorer.app.theme import look
 from explorer.app.widgets.text import button, label, row
-from explorer.app.worker import Worker
 from explorer.arch.text import number, plural
 from explorer.learn.letters import Folded, fold
 
@@ -128,10 +126,9 @@ class Crowd(QWidget):
         self.rows.setParent(self)
         self._cut = 0
         self._trouble = ""
-        self.worker = Worker(self)
-        self.worker.batch.connect(self._answered)
-        self.worker.ended.connect(self._ended)
-        self._next: Namer | None = None
+        self._work = Latest("ask-names", self, "The names could not be read: {error}.")
+        self._work.batch.connect(self._answered)
+        self._work.ended.connect(self._ended)
         self.state = label("", "caption", wrap=True)
         self.state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.copy_button = button("Copy table", self.copy, tip="The table as text, with tabs between the columns")
@@ -160,36 +157,27 @@ class Crowd(QWidget):
 
     def ask(self, namer: Namer | None) -> None:
         """Read the names with this model, from the first on."""
-        self._next = namer
         self._trouble = ""
-        if self.worker.running:
-            self.worker.stop()
-        else:
-            self._begin()
-        self._say()
-
-    def _begin(self) -> None:
-        namer, self._next = self._next, None
-        if namer is not None and self.rows.names:
-            names = self.rows.names
+        names = self.rows.names
+        if namer is not None and names:
             self.rows.begin(names)
-            self.worker.start(lambda: _read(namer, names), "ask-names")
+            self._work.ask(lambda: _read(namer, names))
+        else:
+            self._work.forget()
+        self._say()
 
     def _answered(self, answers: list[Answers]) -> None:
-        if self._next is None:
-            self.rows.take(answers)
+        self.rows.take(answers)
         self._say()
 
-    def _ended(self, error: BaseException | None) -> None:
-        if error is not None:
-            self._trouble = f"The names could not be read: {error}."
-        self._begin()
+    def _ended(self, why: str) -> None:
+        self._trouble = why
         self._say()
 
     def _say(self) -> None:
         total, done = len(self.rows.names), len(self.rows.found)
         words = [self._trouble] if self._trouble else []
-        if self.worker.running:
+        if self._work.busy:
             words.append(f"{number(done)} of {plural(total, 'name')} read.")
         else:
             words.append(f"{plural(total, 'name')}. Click one to see it letter by letter.")
@@ -205,15 +193,11 @@ class Crowd(QWidget):
 
     def wait(self) -> None:
         """Let the event loop run until nothing is under way."""
-        while self.worker.running:
-            loop = QEventLoop()
-            QTimer.singleShot(5, loop.quit)
-            loop.exec()
+        self._work.wait()
 
     def stop(self) -> None:
         """Stop, and wait for it."""
-        self._next = None
-        self.worker.stop(wait=True)
+        self._work.stop()
 
 
 class _Table(QTableView):

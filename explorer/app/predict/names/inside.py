@@ -87,7 +87,7 @@ class Inside(QWidget):
         self._letters = ""
         self._cell: tuple[str, int, int] | None = None  # part, unit, letter
         self.maps: dict[str, Heat] = {}
-        self.head = Head("Inside, letter by letter", ABOUT)
+        self.head = Head("Inside, letter by letter", ABOUT, cut=True)
         self._none = label("", "caption", wrap=True)
         self._tabs: Tabs | None = None
         self._grid = QGridLayout()

@@ -277,7 +277,7 @@ class LetterHeat(QWidget):
         if count < len(self._logs):
             left = bar.right() + style.px(18)
             room = QRectF(left, top, max(self.width() - 1 - left, 0), tall)
-            words = f"letters {first + 1} to {first + count} of {len(self._logs)}"
-            if metrics.horizontalAdvance(words) > room.width():
-                words = f"{first + 1}…{first + count} of {len(self._logs)}"
+            part, of = f"{first + 1}…{first + count}", f"of {len(self._logs)}"
+            said = (f"letters {first + 1} to {first + count} {of}", f"{part} {of}", part)
+            words = next((words for words in said if metrics.horizontalAdvance(words) <= room.width()), "")
             painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, words)

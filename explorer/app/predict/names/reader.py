@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from explorer.app.predict.later import Later
-from explorer.app.predict.loader import Loader
+from explorer.app.latest import Latest
+from explorer.app.predict.loader import NO_ANSWER, Loader
 
 if TYPE_CHECKING:
     from explorer.app.predict.names.asked import Namer
@@ -38,11 +38,11 @@ class NameReader(Loader["Namer"]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(_load, parent)
-        self._asker, self._blamer = Later(self), Later(self)
-        self._asker.answered.connect(self.answered)
-        self._blamer.answered.connect(self.blamed)
-        for later in (self._asker, self._blamer):
-            later.failed.connect(self.refused)
+        self._asker, self._blamer = (Latest(name, self, NO_ANSWER) for name in ("ask-model", "blame-letters"))
+        self._asker.came.connect(self.answered)
+        self._blamer.came.connect(self.blamed)
+        for work in (self._asker, self._blamer):
+            work.ended.connect(self._ended)
 
     @property
     def busy(self) -> bool:
@@ -57,13 +57,13 @@ class NameReader(Loader["Namer"]):
         if namer.is_quick(tokens):
             self.answered.emit(_read(namer, letters, tokens))
         else:
-            self._asker.ask(lambda: _read(namer, letters, tokens))
+            self._asker.ask(lambda: [_read(namer, letters, tokens)])
 
     def why(self, tokens: tuple[int, ...], index: int) -> None:
         """Ask what each letter does for a class."""
         namer = self.model
         if namer is not None:
-            self._blamer.ask(lambda: _blame(namer, tokens, index))
+            self._blamer.ask(lambda: [_blame(namer, tokens, index)])
 
     def forget(self) -> None:
         self._asker.forget()
@@ -73,6 +73,10 @@ class NameReader(Loader["Namer"]):
         super().stop()
         self._asker.stop()
         self._blamer.stop()
+
+    def _ended(self, why: str) -> None:
+        if why:
+            self.refused.emit(why)
 
 
 def _read(namer: Namer, letters: str, tokens: tuple[int, ...]) -> Reading:

@@ -37,7 +37,7 @@ class Side(QWidget):
         super().__init__(parent)
         self.reading: Reading | None = None
         self.heat, self.ranking = LetterHeat(), Ranking()
-        self.heat_head = Head("After every letter", AFTER_EVERY)
+        self.heat_head = Head("After every letter", AFTER_EVERY, cut=True)
         self.rank_head = Head("After the last letter", AFTER_ALL)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)

@@ -44,6 +44,11 @@ def shown(letter: str) -> str:
     return SPACE if letter == " " else letter
 
 
+def ending(letters: str, most: int = 24) -> str:
+    """The last letters of a word; of a short one, all."""
+    return letters if len(letters) <= most else f"…{letters[-most:]}"
+
+
 def order_of(logs: NDArray[np.float64]) -> tuple[int, ...]:
     """The classes from the likeliest on; equal ones in their own order. logs: (K,)."""
     return tuple(int(k) for k in np.argsort(-logs, kind="stable"))
@@ -51,7 +56,7 @@ def order_of(logs: NDArray[np.float64]) -> tuple[int, ...]:
 
 def cell_said(letters: str, step: int, label: str, log: float) -> str:
     """A cell of letters × classes in a sentence."""
-    return f"after “{letters[: step + 1]}”: log p({label}) = {nats(log)}, p = {share(log)}"
+    return f"log p({label}) = {nats(log)}, p = {share(log)}, after “{ending(letters[: step + 1])}”"
 
 
 def bracket(value: float) -> str:
@@ -62,7 +67,7 @@ def bracket(value: float) -> str:
 
 def why_title(blame: Blame, letters: str, label: str) -> str:
     """What the two rows of letters are about."""
-    return f"Why {printed(blame.log_probability, label)}, after “{letters}”"
+    return f"Why {printed(blame.log_probability, label)}, after “{ending(letters)}”"
 
 
 def letter_said(blame: Blame, letters: str, step: int, label: str) -> str:

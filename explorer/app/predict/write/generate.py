@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.app.latest import Latest
 from explorer.app.predict.write.controls import Controls, Wish
 from explorer.app.predict.write.flow import seen_through
-from explorer.app.predict.write.latest import Latest
 from explorer.app.predict.write.odds import Odds
 from explorer.app.predict.write.reasons import why_drawn
 from explorer.app.predict.write.strip import Strip
@@ -57,7 +57,7 @@ class GenerateView(QWidget):
         self._given: tuple[int, ...] = ()
         self.texts: list[list[Written]] = []
         """What has been written so far, text by text."""
-        self._asker = Latest("write", self)
+        self._asker = Latest("write", self, "The network gave no answer: {error}.")
         self._asker.batch.connect(self._came)
         self._asker.ended.connect(self._ended)
         self.controls, self.odds, self.strip = Controls(), Odds(), Strip()
@@ -163,8 +163,10 @@ class GenerateView(QWidget):
             self._given = (alphabet.begin(self._label), *typed.tokens[:LONGEST_NAME])
         else:
             self._given = typed.tokens or (alphabet.silence,)
-        self.remark.setText(typed.remark)
-        self.remark.setVisible(bool(typed.remark))
+        long = alphabet.classes and len(typed.tokens) > LONGEST_NAME
+        remark = f"{typed.remark} Only the first {LONGEST_NAME} letters are taken.".strip() if long else typed.remark
+        self.remark.setText(remark)
+        self.remark.setVisible(bool(remark))
         self.odds.choose(-1)
         many, most = (wish.many, LONGEST_NAME) if alphabet.classes else (1, wish.most)
         if not wish.temperature:
@@ -209,6 +211,7 @@ class GenerateView(QWidget):
         if names:
             self._show_names(words)
         else:
+            self._left_head.set_caption("")
             text = words[0] if words else ""
             if self.page.toPlainText() != text:
                 self.page.blockSignals(True)

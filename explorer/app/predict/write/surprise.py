@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from explorer.app.latest import Latest
 from explorer.app.predict.write.flow import seen_through
-from explorer.app.predict.write.latest import Latest
 from explorer.app.predict.write.ranking import Entry, Ranking
 from explorer.app.predict.write.reasons import uniform_bits, why_perplexity, why_surprise
 from explorer.app.predict.write.strip import Strip
@@ -53,7 +53,7 @@ class SurpriseView(QWidget):
         self._label = 0
         self._asked: tuple[str, ...] = ()
         self._found: dict[int, tuple[Typed, Surprise | None]] = {}
-        self._asker = Latest("surprise", self)
+        self._asker = Latest("surprise", self, "The network gave no answer: {error}.")
         self._asker.batch.connect(self._came)
         self._asker.ended.connect(self._ended)
         self.field = QPlainTextEdit()
