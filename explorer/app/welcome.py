@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from explorer.app.icons import Icon, paint
 from explorer.app.theme import look
@@ -21,8 +21,14 @@ STARTS = (
     (
         "convolve",
         Icon.CONVOLVE,
-        "Step through it",
+        "Step through a convolution",
         "A filter slides over a 6×6 image, one product at a time. Then over any picture of yours.",
+    ),
+    (
+        "unroll",
+        Icon.UNROLL,
+        "Unroll a network",
+        "An LSTM reads a name, gate by gate. Then see why gradients vanish, and what helps.",
     ),
     (
         "train",
@@ -36,11 +42,21 @@ STARTS = (
         "Draw a digit",
         "A trained network reads it while you draw, and shows what it really gets to see.",
     ),
+    (
+        "names",
+        Icon.PREDICT,
+        "Type a name",
+        "After every letter a network says which of 18 languages it takes the name for, and why.",
+    ),
 )
 
 
+ACROSS = 3
+"""Starts in a row."""
+
+
 class _Start(PaintedButton):
-    size_at_one, least_at_one = (264, 200), (190, 200)
+    size_at_one, least_at_one = (300, 190), (200, 190)
 
     def __init__(self, icon: Icon, title: str, text: str) -> None:
         super().__init__()
@@ -63,7 +79,7 @@ class _Start(PaintedButton):
 
 
 class Welcome(QWidget):
-    """Offers the starts; `chosen` carries the name of a panel."""
+    """Offers the starts; `chosen` carries the name of a panel, or `names`."""
 
     chosen = Signal(str)
 
@@ -78,15 +94,15 @@ class Welcome(QWidget):
         words = label("Every number on the screen explains itself, and what you build is what runs.", "caption")
         box.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addSpacing(24)
-        cards = QHBoxLayout()
+        cards = QGridLayout()
         cards.setSpacing(24)
-        cards.addStretch(1)
+        cards.setColumnStretch(0, 1)
+        cards.setColumnStretch(ACROSS + 1, 1)
         self.starts: dict[str, _Start] = {}
-        for name, icon, title, text in STARTS:
+        for index, (name, icon, title, text) in enumerate(STARTS):
             start = _Start(icon, title, text)
             start.clicked.connect(lambda *_, name=name: self.chosen.emit(name))
             self.starts[name] = start
-            cards.addWidget(start)
-        cards.addStretch(1)
+            cards.addWidget(start, index // ACROSS, 1 + index % ACROSS)
         box.addLayout(cards)
         box.addStretch(3)

@@ -47,6 +47,9 @@ from explorer.arch.text import plural
 LONGEST = 260
 """The most that a network's name takes of the top bar, in pixels at scale 1."""
 
+EXAMPLE = "Pelaez"
+"""The name with which one begins to type names."""
+
 STEP = 1.1
 """One press of Ctrl + makes everything larger by this factor."""
 
@@ -78,7 +81,7 @@ class Window(QMainWindow):
         self._lay_out()
         self._make_actions()
         self.rail.chosen.connect(lambda index: self.show_panel(self.panels[index].name))
-        self.welcome.chosen.connect(self.show_panel)
+        self.welcome.chosen.connect(self._start)
         workspace.wanted.connect(self.show_panel)
         workspace.network_changed.connect(self._refresh)
         workspace.opened.connect(self._refresh)
@@ -211,6 +214,12 @@ class Window(QMainWindow):
         """The panel that is shown; `None` for the welcome."""
         shown = self._stack.currentWidget()
         return shown if isinstance(shown, Panel) else None
+
+    def _start(self, name: str) -> None:
+        if name == "names":
+            self.workspace.name_wanted.emit(EXAMPLE)
+            name = "predict"
+        self.show_panel(name)
 
     def show_panel(self, name: str) -> None:
         """Show the panel called `name`; anything else is the welcome."""

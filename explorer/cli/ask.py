@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from explorer.learn.events import Progress, Tested
     from explorer.learn.model import Model
 
 DIGITS, NAMES = "digits-cnn", "names-two-way"
@@ -45,7 +47,6 @@ def _evaluated(options: argparse.Namespace) -> int:
     from explorer.explain import metrics
     from explorer.learn.card import find_model
     from explorer.learn.catalog import data_folder, source
-    from explorer.learn.events import Progress
 
     folder, chosen = find_model(options.model), named(options.data, options.data_dir)
     from explorer.learn.device import use_threads
@@ -53,45 +54,62 @@ def _evaluated(options: argparse.Namespace) -> int:
 
     use_threads()
     model, bar = load_model(folder), Bar()
-    if model.kind == "text" and chosen.kind == "words":
-        chosen = source(f"{chosen.name}#letters")
-    for event in model.evaluate(chosen.name, data_folder(options.data_dir)):
-        if isinstance(event, Progress):
-            bar.show(event.text, event.done, event.total)
-            continue
-        bar.clear()
-        counts, classes = event.confusion, model.card.classes
-        document: dict[str, Any] = {
-            "model": model.card.name,
-            "data": chosen.name,
-            "samples": event.samples,
-            "accuracy": event.accuracy,
-            "loss": event.loss,
+    from explorer.learn import bayes
+
+    place = data_folder(options.data_dir)
+    document: dict[str, Any] = {"model": model.card.name, "data": chosen.name}
+    classes = model.card.classes
+    lines: list[str] = []
+    if model.kind == "text":
+        # Words to tell apart are words to write, too: both say how good a letter model is.
+        text = source(f"{chosen.name}#letters") if chosen.kind == "words" else chosen
+        tested = _finished(model.evaluate(text.name, place), bar)
+        perplexity = metrics.perplexity(tested.loss) if tested.loss is not None else math.nan
+        document |= {"samples": tested.samples, "accuracy": tested.accuracy, "loss": tested.loss}
+        document["perplexity"] = perplexity if math.isfinite(perplexity) else None
+        lines = [
+            f"{model.card.name} on {text.title}: perplexity {perplexity:.2f} (1 is perfect, {len(classes)} knows "
+            f"nothing); {100 * tested.accuracy:.1f} % of the signs guessed."
+        ]
+        classes = bayes.classes_of(model.card) if chosen.kind == "words" else ()
+        results = bayes.tried(model, chosen.name, place) if classes else None
+    else:
+        results = model.evaluate(chosen.name, place)
+    if results is not None:
+        tested = _finished(results, bar)
+        counts = tested.confusion
+        document |= {
+            "samples": tested.samples,
+            "accuracy": tested.accuracy,
+            "loss": tested.loss,
+            "balanced_accuracy": metrics.balanced_accuracy(counts),
+            "classes": list(classes),
+            "precision": metrics.precision(counts).tolist(),
+            "recall": metrics.recall(counts).tolist(),
+            "confusion": [list(row) for row in counts],
         }
-        if model.kind == "text":
-            perplexity = metrics.perplexity(event.loss) if event.loss is not None else math.nan
-            document["perplexity"] = perplexity if math.isfinite(perplexity) else None
-        else:
-            document |= {
-                "balanced_accuracy": metrics.balanced_accuracy(counts),
-                "classes": list(classes),
-                "precision": metrics.precision(counts).tolist(),
-                "recall": metrics.recall(counts).tolist(),
-                "confusion": [list(row) for row in counts],
-            }
-        if options.json:
-            emit(document)
-        elif model.kind == "text":
-            print(
-                f"{model.card.name} on {chosen.title}: perplexity {perplexity:.2f} "
-                f"(1 is perfect, {len(classes)} knows nothing); {100 * event.accuracy:.1f} % of the signs guessed."
-            )
-        else:
-            print(f"{model.card.name} on {chosen.title}: {metrics.why_accuracy(counts)}")
-            print(f"  balanced accuracy, the mean recall of the classes: {100 * document['balanced_accuracy']:.1f} %")
-            for k in range(len(classes)):
-                print("  " + "; ".join(metrics.why_class(counts, classes, k)))
+        lines += [
+            f"{model.card.name} on {chosen.title}: {metrics.why_accuracy(counts)}",
+            f"  balanced accuracy, the mean recall of the classes: {100 * document['balanced_accuracy']:.1f} %",
+            *("  " + "; ".join(metrics.why_class(counts, classes, k)) for k in range(len(classes))),
+        ]
+    if options.json:
+        emit(document)
+    else:
+        print("\n".join(lines))
     return 0
+
+
+def _finished(events: Iterator[Progress | Tested], bar: Bar) -> Tested:
+    """The result, with a bar while it is waited for."""
+    from explorer.learn.events import Progress
+
+    for event in events:
+        if not isinstance(event, Progress):
+            bar.clear()
+            return event
+        bar.show(event.text, event.done, event.total)
+    raise UsageError("There was nothing to try.")
 
 
 def add_predict(parser: argparse.ArgumentParser) -> None:
@@ -179,15 +197,17 @@ def _shown(word: str) -> str:
 
 
 def _answer(model: Model, word: str, given: Any, top: int, letters: bool) -> dict[str, Any]:
+    from explorer.learn import bayes
+
+    classes = bayes.classes_of(model.card) or model.card.classes
+
     def best(logs: NDArray[np.float64]) -> list[dict[str, Any]]:
         order = (-logs).argsort(kind="stable")[:top]
-        return [{"label": model.card.classes[k], "log_probability": float(logs[k])} for k in order]
+        return [{"label": classes[k], "log_probability": float(logs[k])} for k in order]
 
     if model.kind == "pictures":
         return {"input": word, "top": best(model.read(given).log_probabilities)}
-    if model.kind == "text":
-        raise UsageError(f"{model.card.name} writes text, and tells nothing apart. Choose another model.")
-    steps = model.spell(given)
+    steps = bayes.judge(model, given) if model.kind == "text" else model.spell(given)
     answer: dict[str, Any] = {"input": word, "top": best(steps[-1])}
     if letters:
         signs = model.card.signs

@@ -164,6 +164,10 @@ def test_sentences_tell_what_one_sees() -> None:
     assert "overflow" in told(replace(rnn, kind="ConcatRNN", scale=1e200))
     assert "uncut" in told(rnn, 1)
     assert "Nothing is cut" in told(rnn, 50)
+    for every in (True, False):  # what a cut takes away has not faded by itself
+        cut = told(replace(rnn, kind="ConcatRNN", scale=1.8), 2, every)
+        assert "vanishes" not in cut
+        assert "uncut" in cut
     alone = work(task_of(resolve(Study(kind="RNN", text="a"))))
     assert "is 0" in fading(alone, Measure("u"), alone.measure(Measure("u")))
 
@@ -330,7 +334,7 @@ def test_a_longer_word_keeps_the_place(make: Make) -> None:
 
 
 def test_too_long_a_text_is_said_in_place(make: Make) -> None:
-    page = make(replace(WORD, text="ab" * 1500))
+    page = make(replace(WORD, text="ab" * 500, hidden=32))
     page.later.wait()
     assert "too large" in page.refusal.text()
     assert page.content.isHidden()

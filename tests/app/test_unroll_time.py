@@ -347,7 +347,7 @@ def test_the_tour(make: Callable[..., TimePage]) -> None:
     assert len(page.kinds) == 1
 
 
-@pytest.mark.parametrize("study", [replace(STUDY, text="a"), replace(STUDY, text="ab" * 700), replace(STUDY, hidden=1)])
+@pytest.mark.parametrize("study", [replace(STUDY, text="a"), replace(STUDY, text="ab" * 500), replace(STUDY, hidden=1)])
 def test_any_size(make: Callable[..., TimePage], study: Study) -> None:
     page = make(study)
     page.select((0, 0))

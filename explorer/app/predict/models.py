@@ -104,6 +104,8 @@ def choices(runs: Path, others: Iterable[Path] = (), kind: Kind = "pictures") ->
         ready = tuple(choice(find_model(card.name), kind, ships=True) for card in shipped())
     except ExplorerError:  # a damaged card must not take the user's own runs away
         ready = ()
+    if kind == "words":  # the best one reads first
+        ready = tuple(sorted(ready, key=lambda found: -(found.card.balanced_accuracy or 0) if found else 0))
     folders = dict.fromkeys(path.resolve() for path in (*_runs(runs), *others))
     own = [choice(folder, kind) for folder in sorted(folders, key=_written, reverse=True)]
     return tuple(_told_apart([found for found in (*ready, *own) if found is not None]))

@@ -22,7 +22,8 @@ FADED = 0.01
 
 def fading(passed: Passed, measure: Measure, triangle: Triangle) -> str:
     """What one sees in the column sums: how much of the gradient the early steps give."""
-    name = f"the gradient of {'this weight' if measure.single else measure.name.replace('_', ' of ')}"
+    gate = next((f" of the {gate.title}" for gate in passed.task.trace.cell.gates if gate.name == measure.gate), "")
+    name = f"the gradient of {'this weight' if measure.single else f'{measure.weight.upper()}{gate}'}"
     if passed.task.trace.broken is not None:
         step, part = passed.task.trace.broken
         return (

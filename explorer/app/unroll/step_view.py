@@ -50,9 +50,9 @@ CHAIN, MAPS = (0.25, 132, 220), (0.28, 120, 340)
 SCALES, ROOMY = 32, 300
 """Height of the maps' scales, and the height of cell and equation below which the scales are left out."""
 
-MIDDLE, LEAST = 196, 176
+MIDDLE, LEAST, MATRICES = 196, 176, 280
 """Heights that cell and equation need: below the first a model's other layers are left out, below the second the maps,
-which have a page of their own.
+which have a page of their own. Small cells have matrices there, and need the third.
 """
 
 LAYER, LABELS = 36, 20
@@ -360,7 +360,7 @@ class StepView(Page):
         # Of small cells the matrices need the room, and their maps are easily read.
         scales = grows - chain - maps >= (2 * MIDDLE if self._now.cell.hidden <= SMALL else ROOMY)
         maps -= 0 if scales else SCALES
-        room = grows - chain - maps >= LEAST
+        room = grows - chain - maps >= (MATRICES if self._now.cell.hidden <= SMALL else LEAST)
         self._over_row.setVisible(room)
         _fix(self.chain, style.px(chain))
         if self.heats is not None:

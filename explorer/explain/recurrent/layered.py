@@ -188,7 +188,7 @@ def layered(
             cells.append(tuple(_cell(kind, arrays, f"{name}{end}", squash) for end in both))
         return Layered(tuple(cells), output, table)
     except KeyError as error:
-        raise RunError(f"The model's file has no weights “{error.args[0]}”. Choose a model with a {kind}.") from None
+        raise RunError(f"The model's file has no weights “{error.args[0]}”. Choose another model.") from None
     except ValueError as error:
         raise RunError(f"The model's weights do not fit together: {error}.") from None
 

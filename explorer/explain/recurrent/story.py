@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -76,7 +77,13 @@ class Move:
 def walk(trace: Trace, output: Output | None = None) -> tuple[Move, ...]:
     """All moves in the order in which a cell computes: each step's parts, and `y` last where there is an output."""
     parts = ORDER[trace.cell.kind] + (("y",) if output is not None else ())
-    return tuple(Move(t, part) for t in range(len(trace)) for part in parts)
+    return _moves(len(trace), parts)
+
+
+@lru_cache(maxsize=8)
+def _moves(steps: int, parts: tuple[str, ...]) -> tuple[Move, ...]:
+    """Thousands of them, and the same after most edits."""
+    return tuple(Move(t, part) for t in range(steps) for part in parts)
 
 
 def explain(

@@ -7,7 +7,7 @@ unrolled.story(move, unit)       # where a number comes from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -220,15 +220,23 @@ def _inputs(study: Study) -> Inputs:
     if study.given is not None and study.source == "rows":
         return study.given
     if study.source == "noise":
-        return lesson.noise(study.steps, seed=study.seed)
+        return _read(lesson.noise, study.steps, 5, study.seed)
     if study.source == "sine":
-        return lesson.sine(study.steps)
+        return _read(lesson.sine, study.steps)
     if not study.text:
         raise UsageError("There is nothing to read yet. Type a word.")
     # By hand one writes short vectors: there the word's own letters are the alphabet.
     if study.weights == "blackboard" or not study.alphabet:
-        return lesson.own_letters(study.text)
-    return lesson.letters(study.text, study.alphabet)
+        return _read(lesson.own_letters, study.text)
+    return _read(lesson.letters, study.text, study.alphabet)
+
+
+@lru_cache(maxsize=16)
+def _read(make: Callable[..., Inputs], *what: str | int) -> Inputs:
+    """A sequence is made once, too."""
+    inputs = make(*what)
+    inputs.x.flags.writeable = False
+    return inputs
 
 
 def _edited_inputs(study: Study, inputs: Inputs) -> Inputs:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from explorer.arch.errors import UsageError
 from explorer.explain.recurrent.bptt import Backward, Readout, Weight, backward, compare, last_target
 from explorer.explain.recurrent.cell import GATES, Cell, Kind, Squash, Trace, run
-from explorer.explain.recurrent.edges import explain_edges, write
+from explorer.explain.recurrent.edges import explain_edges, sign, write
 from explorer.learn.unrolled import autograd
 
 KINDS: tuple[Kind, ...] = ("RNN", "ConcatRNN", "LSTM", "GRU")
@@ -185,6 +185,16 @@ def test_a_held_gate_is_said_at_its_edge() -> None:
     (edge,) = [edge for edge in edges if edge.target == (4, "sum f")]
     assert edge.product == 0
     assert edge.says == "f is held at 1: no gradient passes."
+
+
+def test_the_candidate_is_called_as_in_the_equations() -> None:
+    trace, readout = a_trace("LSTM")
+    edges = explain_edges(backward(trace, readout, last_target(5, 1)), 4, 0, steps=[4])
+    (into,) = [edge for edge in edges if edge.target == (4, "g")]
+    (back,) = [edge for edge in edges if edge.target == (4, "sum g")]
+    assert (into.symbol, into.says) == ("∂c₅/∂c̃₅", "c = f·c₄ + i·c̃.")
+    assert (back.symbol, back.rule) == ("∂c̃₅/∂a_c̃₅", "1 − c̃²")
+    assert (sign("U g"), sign("W f"), sign("h")) == ("U c", "W f", "h")
 
 
 def test_small_derivatives_keep_their_digits() -> None:
