@@ -14,6 +14,7 @@ from explorer.app.convolve.document import Document
 from explorer.app.convolve.quiz import QuizPage
 from explorer.explain.example import lecture
 from explorer.explain.quiz import task
+from explorer.explain.text import figure
 
 
 @pytest.fixture
@@ -77,8 +78,8 @@ def test_the_output_is_covered_until_the_answer(page: QuizPage) -> None:
 
 def test_a_right_answer_and_the_next_task(page: QuizPage) -> None:
     first = page.task
-    reply(page, str(first.answer).replace("-", "−"))
-    assert page.words.text() == f"Right: {str(first.answer).replace('-', '−')}."
+    reply(page, figure(first.answer))
+    assert page.words.text() == f"Right: {figure(first.answer)}."
     assert page.score.text() == "1 of 1 right"
     assert page.answer.isReadOnly()
     QTest.keyClick(page.answer, Qt.Key.Key_Return)
@@ -90,7 +91,7 @@ def test_a_right_answer_and_the_next_task(page: QuizPage) -> None:
 
 def test_a_wrong_answer_shows_the_arithmetic(page: QuizPage) -> None:
     reply(page, str(page.task.answer + 50))
-    assert f"it is {page.task.answer}".replace("-", "−") in page.words.text()
+    assert f"it is {figure(page.task.answer)}." in page.words.text()
     assert page.words.property("role") == "warning"
     assert page.formula.step is not None
     assert page.score.text() == "0 of 1 right"

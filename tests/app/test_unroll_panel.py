@@ -56,6 +56,8 @@ def test_each_page_says_what_is_to_be_seen(panel: UnrollPanel) -> None:
         assert panel.page.isVisible()
         assert panel.page.heading.text()
         assert panel.side.isVisible() == (name in module.SET)
+        # The bar above must not name a model that is not the one on the page.
+        assert (panel.heading()[0] == "names-lstm") == (name in module.SET)
     panel.close_down()
 
 
@@ -74,5 +76,5 @@ def test_cells_of_random_weights_beside_a_trained_one_are_told_apart(panel: Unro
     page = panel.page
     assert "random" not in page.sentence.text()
     page.cells._choose("three")  # type: ignore[attr-defined]
-    assert page.sentence.text().endswith("The LSTM is trained, the other two have random weights.")
+    assert page.sentence.text().endswith("RNN and GRU have random weights.")
     panel.close_down()

@@ -52,6 +52,9 @@ PAGES: dict[str, tuple[str, type[Page]]] = {
 SET = ("step", "time", "backwards")
 """Pages that the column of settings belongs to."""
 
+OWN = {"wirings": ("Wirings", "small trained examples"), "vanishing": ("RNN, LSTM and GRU", "random weights")}
+"""What is looked at on the other pages: they have networks of their own."""
+
 SIDE, NARROW = 324, 1040
 """Width in pixels at scale 1 of the column of settings; in a panel narrower than the second it is hidden at first."""
 
@@ -150,6 +153,8 @@ class UnrollPanel(Panel):
     # What the window asks.
 
     def heading(self) -> tuple[str, str]:
+        if self.tabs.name in OWN:
+            return OWN[self.tabs.name]
         study = self.document.study
         if study.trained is not None:
             return study.trained.name, "trained"

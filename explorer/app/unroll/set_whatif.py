@@ -235,7 +235,8 @@ class WhatIf(QWidget):
             made.hide()
             made.deleteLater()
         self._kind = cell.kind
-        self.radius.setText("…")  # those of another cell's parts must not be read as this one's
+        # Those of another cell's parts must not be read as this one's. The new ones are as many lines high.
+        self.radius.setText("…\n" if cell.kind in ("LSTM", "GRU") else "…")
         titles = {gate.name: gate.title for gate in GATES[cell.kind]}
         self.gates = {gate: GateRow(gate, titles[gate]) for gate in gates_of(cell.kind)}
         if cell.kind == "LSTM":  # in the order of a step

@@ -321,7 +321,7 @@ class TimePage(Page):
         shape = f"{plural(len(unrolled), 'step')} across, {plural(unrolled.cell.hidden, 'unit')} down"
         told = "Click a cell, or drag across steps."
         if len(self.kinds) > 1 and study.trained is not None:
-            told = f"The {unrolled.cell.kind} is trained, the other two have random weights."
+            told = f"{' and '.join(one for one in self.kinds if one != unrolled.cell.kind)} have random weights."
         self.say(f"{what} over time, {cells}", f"{shape}, sorted {how}{by}{of}. {told}")
 
     # A stretch.
