@@ -51,8 +51,10 @@ def stepping(application: Any, panel: Any, page: str) -> None:
     def settled(work: Callable[[], object]) -> float:
         return timed(lambda: (work(), application.processEvents()))
 
-    moves = [int(k) for k in random.integers(0, len(document.moves), STEPS)]
-    report(f"{page}: step → repainted", [settled(lambda k=k: document.set_index(k)) for k in moves], "≤ 16")
+    back = panel.page.walk if page == "backwards" else None
+    go, count = (document.set_index, len(document.moves)) if back is None else (panel.page._go, len(back))
+    moves = [int(k) for k in random.integers(0, count, STEPS)]
+    report(f"{page}: step → repainted", [settled(lambda k=k: go(k)) for k in moves], "≤ 16")
     edits: dict[str, Callable[[int], Any]] = {
         "weight": lambda k: document.study.change("u", (1, 5, 3), k / 10),
         "held gate": lambda k: document.study.hold("f", k / EDITS),
@@ -61,6 +63,21 @@ def stepping(application: Any, panel: Any, page: str) -> None:
     for name, edit in edits.items():
         spent = [settled(lambda k=k, make=edit: document.edit(make(k), "Edit")) for k in range(EDITS)]
         report(f"{page}: {name} → repainted", spent, "≤ 16")
+
+
+def wirings(application: Any, panel: Any) -> None:
+    """Stops of each wiring's example, up to the repainted page."""
+    from explorer.app.unroll.wiring_cards import CARDS
+
+    panel.show_page("wirings")
+    spent = list[float]()
+    for name in CARDS:
+        panel.page.choose(name)
+        application.processEvents()
+        played = panel.page.play.played
+        for k in range(len(played.stops)) if name != "noise" else ():
+            spent.append(timed(lambda k=k: (panel.page.play.go_to(k), application.processEvents())))
+    report("wirings: step → repainted", spent, "≤ 16")
 
 
 def triangles() -> None:
@@ -96,8 +113,9 @@ def main() -> None:
         panel.document.set_motion(False)
         panel.document.edit(Study(text=TEXT, alphabet=LETTERS, hidden=UNITS), "Example")
         application.processEvents()
-        for page in ("step", "time"):
+        for page in ("step", "time", "backwards"):
             stepping(application, panel, page)
+        wirings(application, panel)
         window.close()
     triangles()
 

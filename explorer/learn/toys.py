@@ -28,7 +28,9 @@ from explorer.arch.resources import resource
 from explorer.arch.storage import reason, write_atomic
 from explorer.explain.recurrent.cell import GATES, Cell, Kind, Output
 from explorer.explain.recurrent.layered import Layered, layered
-from explorer.explain.recurrent.wired import Split, Wired, Wiring
+from explorer.explain.recurrent.reading import Split
+from explorer.explain.recurrent.study import Trained
+from explorer.explain.recurrent.wired import Wired, Wiring
 from explorer.learn import toys_data as data
 from explorer.learn.letters import LANGUAGES
 
@@ -204,6 +206,14 @@ def load(name: Name, folder: Path | None = None) -> Example:
     except SafetensorError:
         raise RunError(f"{path} is damaged. Install the program again.") from None
     return Example(TOYS[name], card, wired(name, arrays))
+
+
+def tagger() -> Trained:
+    """The example that names the part of speech of each word, as a model to unroll. Raises as `load` does."""
+    name: Name = "many-to-many"
+    toy, made = TOYS[name], load(name).wired
+    assert made is not None
+    return Trained("Part-of-speech tagger", str(folder_of(name)), made.model, toy.classes, toy.signs, "words")
 
 
 def read_card(folder: Path) -> ToyCard:

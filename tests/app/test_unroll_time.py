@@ -103,9 +103,9 @@ def test_words() -> None:
     assert title_of("LSTM", "g") == "c̃: candidate"
     assert title_of("GRU", "h") == "h: hidden state"
     assert title_of("RNN", "h") == "h: hidden state"
-    assert stretch_words("Pelaez", (4, 5), "word") == "“ez”"
-    assert stretch_words("a" * 99, (4, 60), "word") == "letters 5 to 61"
-    assert stretch_words([], (4, 4), "noise") == "step 5"
+    assert stretch_words("Pelaez", (4, 5), "letter") == "“ez”"
+    assert stretch_words("a" * 99, (4, 60), "letter") == "letters 5 to 61"
+    assert stretch_words([], (4, 4), "step") == "step 5"
     clear = marker_words(Marker(16, "high", 0.91, 0.12, 0.3), "“ez”")
     assert clear == "unit 17 is high only at “ez”: 0.91 inside, 0.12 elsewhere"
     assert "is lower at “ez”" in marker_words(Marker(0, "low", 0.1, 0.2, -0.3), "“ez”")

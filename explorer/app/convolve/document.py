@@ -5,43 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
+
+from explorer.app.undo import LIMIT, Replace
 
 if TYPE_CHECKING:
     from explorer.explain.example import Example
     from explorer.explain.scan import Step
-
-LIMIT = 1000
-"""Edits that can be taken back."""
-
-
-class _Replace(QUndoCommand):
-    """The one edit: the example before and after. Edits with one `merge` key become one."""
-
-    def __init__(self, document: Document, after: Example, text: str, merge: str) -> None:
-        super().__init__(text)
-        self._document, self._merge = document, merge
-        self._before, self._after = document.example, after
-
-    def id(self) -> int:
-        """Commands of one kind may merge."""
-        return 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Painting over one grid, or turning one setting, is one step back."""
-        if not isinstance(other, _Replace) or not self._merge or other._merge != self._merge:
-            return False
-        self._after = other._after
-        self.setObsolete(self._after == self._before)
-        return True
-
-    def redo(self) -> None:
-        """Put the new example in place."""
-        self._document._take(self._after)
-
-    def undo(self) -> None:
-        """Put the old example in place."""
-        self._document._take(self._before)
 
 
 class Document(QObject):
@@ -95,7 +65,7 @@ class Document(QObject):
     def edit(self, after: Example, text: str, merge: str = "") -> None:
         """Change the example, undoably. `text` names the edit; edits in a row with one `merge` key are one."""
         if after != self.example:
-            self.undo.push(_Replace(self, after, text, merge))
+            self.undo.push(Replace(self._take, self.example, after, text, merge))
 
     def set_index(self, index: int) -> None:
         """Go to a step; one that is not there becomes the nearest."""

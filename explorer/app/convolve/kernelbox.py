@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from explorer.app.convolve.learned import Learned
-from explorer.app.convolve.numbers import NumberRow
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.text import label
 from explorer.explain.kernels import KERNELS, random_kernel
 

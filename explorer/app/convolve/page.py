@@ -1,83 +1,30 @@
-"""What the pages around the convolution have in common: heading, sentence, stepping by keys, and an end."""
+"""What the pages around the convolution have in common: a bar to step with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.app.convolve.document import Document
+from explorer.app.page import PanelPage
 from explorer.app.widgets.stepbar import StepBar
-from explorer.app.widgets.text import Info, label, row
 
 
-class Page(QWidget):
-    """One page of the Convolve panel, made as `SomePage(document, parent)`.
-
-    Class attributes: `name`, `title` (in the row of pages), `about` (what its ⓘ says).
-    """
-
-    name: str
-    title: str
-    about: str = ""
+class Page(PanelPage):
+    """One page of the Convolve panel, made as `SomePage(document, parent)`."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(document.changed, parent)
         self.document = document
-        self._follow_up: Callable[[], object] | None = None
-        self._stale = False
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.title)
-        self.heading, self.sentence = label(self.title, "title"), label("", "caption", wrap=True)
         self.bar = StepBar(self)
         self.bar.motion = document.motion
         self.bar.listen_to(self)
         document.motion_changed.connect(self._move_or_not)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(32, 20, 32, 16)
-        self.body.setSpacing(8)
-        head = row(self.heading, *([Info(self.about)] if self.about else []), None)
-        self.body.addWidget(head)
-        self.body.addWidget(self.sentence)
 
     def hint(self) -> str:
-        """Keys that work here, for the right end of the status bar."""
         return "Space step · ← back · P play · Home reset"
 
-    def tour(self) -> Iterator[str]:
-        """Bring the page into each state worth a picture, and name it; the picture is taken after each `yield`."""
-        yield ""
-
-    def say(self, title: str, sentence: str) -> None:
-        """What is to be seen here, in a heading and a sentence."""
-        self.heading.setText(title)
-        self.sentence.setText(sentence)
-
-    def keep_up(self, follow: Callable[[], object]) -> None:
-        """Call `follow` whenever the example changes; while the page is hidden, once when it is shown again."""
-        self._follow_up = follow
-        self.document.changed.connect(lambda _: self.catch_up())
-
-    def catch_up(self) -> None:
-        """Follow the document now, or when the page is shown."""
-        self._stale = not self.isVisible()
-        if not self._stale and self._follow_up is not None:
-            self._follow_up()
-
     def stop(self) -> None:
-        """Let nothing go on by itself: the page is left, or the window closes."""
         self.bar.pause()
 
     def _move_or_not(self, on: bool) -> None:
         self.bar.motion = on
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self.stop()
-        super().hideEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self.catch_up()

@@ -10,10 +10,10 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.app.convolve.document import Document, index_of, place_of
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.convolve.page import Page
 from explorer.app.convolve.written import Written
 from explorer.app.theme import sized
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.scale import ScaleBar, span
 from explorer.app.widgets.stack import GridStack, Place
 from explorer.app.widgets.tabs import Tabs

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.app.convolve.bench import Bench
 from explorer.app.convolve.document import Document
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.convolve.page import Page
 from explorer.app.theme import look, sized
 from explorer.app.widgets.formula import FormulaStrip
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import button, label, row, style_again
 from explorer.arch.errors import UsageError

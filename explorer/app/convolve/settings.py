@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWid
 
 from explorer.app.convolve.document import Document
 from explorer.app.convolve.kernelbox import KernelBox
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.theme import sized
 from explorer.app.widgets.celledit import NumberError, read_number
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.text import Head, button, label, line, row, style_again
 from explorer.arch.errors import UsageError
 from explorer.arch.text import number

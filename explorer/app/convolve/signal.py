@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QStackedWidget,
 from explorer.app.convolve.document import Document, index_of
 from explorer.app.convolve.lane import Spot
 from explorer.app.convolve.lanes import Lanes
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.convolve.page import Page
 from explorer.app.convolve.spread import Mode, Sliding, lanes
 from explorer.app.theme import sized
 from explorer.app.widgets.formula import FormulaStrip
 from explorer.app.widgets.grid import TensorGrid
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Head, column, label, row, scrolled
 from explorer.arch.errors import UsageError

@@ -16,9 +16,9 @@ from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.latest import Latest
 from explorer.app.opener import Opener
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.pad import Pad
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import button, row

@@ -46,7 +46,9 @@ class LossRow(QWidget):
         super().__init__(parent)
         self.when = Tabs({"last": "Last step", "every": "Every step"}, role="segment")
         self.when.entries["last"].setToolTip("Many to one: only the last step has a loss")
-        self.when.entries["every"].setToolTip("Each step has a loss: the next letter, where there are letters")
+        self.when.entries["every"].setToolTip(
+            "Each step has a loss: for the next letter where there are letters, for the likeliest class of a word"
+        )
         self.when.chosen.connect(lambda name: self.asked.emit({"every": name == "every", "loss": None}))
         self.about = Info("")
         self.target_label = label("for", "caption")
@@ -74,8 +76,8 @@ class LossRow(QWidget):
         """Show what can be chosen for a task, and what is."""
         self.when.show_chosen("every" if asked.every else "last")
         self.target.show_choice([("␣" if name == " " else name, k) for k, name in enumerate(task.classes)], task.chosen)
-        self.target_label.setText("next letter" if task.follows else "for")
-        self.target.setVisible(not task.follows)
+        self.target_label.setText(task.asks or "for")
+        self.target.setVisible(not task.asks)
         cuts: list[tuple[str, object]] = [("all the way", None)]
         cuts += [(plural(k, "step"), k) for k in CUTS if k < len(task) or k == asked.cut]
         self.cut.show_choice(cuts, asked.cut)

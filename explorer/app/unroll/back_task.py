@@ -29,6 +29,12 @@ SMALL = 60_000
 TAPE = 3000
 """Most steps that autograd repeats for a truncated pass: more would take seconds."""
 
+LIKELIEST = (
+    "What is right for a sentence of your own is not known here: each step asks for the class that the model itself "
+    "finds likeliest."
+)
+"""Said where each step of a tagger has a loss."""
+
 CELL: tuple[Weight, ...] = ("w", "u", "b", "d")
 """The cell's own weights."""
 
@@ -58,8 +64,8 @@ def copy_name(weight: str, step: int) -> str:
 class Task:
     """What is sent back. `labels` (T,) are the trace's, `classes` (K,) the readout's, `says` tells whose it is.
 
-    `chosen` is the class asked for at the last step; `every`: whether each step asks for the next letter, where there
-    is one, else for `chosen`.
+    `chosen` is the class asked for at the last step; `every`: whether each step has a loss. It is that of the class in
+    `targets`: what `asks` says, else `chosen`.
     """
 
     trace: Trace
@@ -70,6 +76,8 @@ class Task:
     chosen: int
     every: bool
     says: str
+    asks: str = ""
+    """What each step asks for, where that is another class at each step."""
     plain: bool = True
     """Whether `says` is no more than one expects, and need not stand in the way."""
 
@@ -80,11 +88,6 @@ class Task:
     def losses(self) -> tuple[int, ...]:
         """The steps that have a loss, from 0."""
         return tuple(i for i, target in enumerate(self.targets) if target is not None)
-
-    @property
-    def follows(self) -> bool:
-        """Whether the steps ask for the letters that follow."""
-        return any(target is not None and target != self.chosen for target in self.targets)
 
     @property
     def small(self) -> bool:
@@ -127,15 +130,20 @@ def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -
         with np.errstate(all="ignore"):
             logits = trace.parts["h"][-1] @ readout.s.T + readout.bias
         chosen = int(np.argmax(np.nan_to_num(logits))) if own else 0
-    targets = last_target(len(trace), chosen)
-    if every and len(trace) > 1:
+    targets, asks = last_target(len(trace), chosen), ""
+    if every and len(trace) > 1 and own and unrolled.study.unit == "word":
+        # The tags that are right are known only of the sentences it was trained on.
+        assert unrolled.logs is not None
+        targets = tuple(np.nan_to_num(unrolled.logs).argmax(1).tolist())
+        asks, says, plain = "its likeliest class", LIKELIEST, False
+    elif every and len(trace) > 1:
         index = {name: k for k, name in enumerate(classes)}
         follow: tuple[int | None, ...] = tuple(index.get(after) for _, after in pairwise(labels))
         if letters and any(target is not None for target in follow):
-            targets = (*follow, None)
+            targets, asks = (*follow, None), "next letter"
         else:
             targets = (chosen,) * len(trace)
-    return Task(trace, readout, targets, labels, tuple(classes), chosen, every, says, plain)
+    return Task(trace, readout, targets, labels, tuple(classes), chosen, every, says, asks, plain)
 
 
 def _counted(count: int) -> tuple[str, ...]:

@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
+from explorer.app.undo import LIMIT, Replace
 from explorer.arch.errors import ExplorerError
 from explorer.explain.recurrent.story import Move, Story
 from explorer.explain.recurrent.study import Study, Unrolled, resolve
 
-LIMIT = 1000
-"""Edits that can be taken back."""
-
-
-class _Replace(QUndoCommand):
-    """The one edit: the study before and after. Edits with one `merge` key become one."""
-
-    def __init__(self, document: Document, after: Study, text: str, merge: str) -> None:
-        super().__init__(text)
-        self._document, self._merge = document, merge
-        self._before, self._after = document.study, after
-
-    def id(self) -> int:
-        """Commands of one kind may merge."""
-        return 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Typing a word, or turning one setting, is one step back."""
-        if not isinstance(other, _Replace) or not self._merge or other._merge != self._merge:
-            return False
-        self._after = other._after
-        self.setObsolete(self._after == self._before)
-        return True
-
-    def redo(self) -> None:
-        """Put the new study in place."""
-        self._document._take(self._after)
-
-    def undo(self) -> None:
-        """Put the old study in place."""
-        self._document._take(self._before)
-
 
 class Document(QObject):
-    """The study that all pages show. One that cannot be unrolled has a `fault`; `unrolled` is then the last good one."""
+    """The study that all pages show. One that cannot be unrolled has a `fault`; `unrolled` stays the last good one."""
 
     changed = Signal(object)
     """The new `Unrolled`; where the stepping stands fits it. Also when only the fault is new."""
@@ -92,7 +61,7 @@ class Document(QObject):
     def edit(self, after: Study, text: str, merge: str = "") -> None:
         """Change the study, undoably. `text` names the edit; edits in a row with one `merge` key are one."""
         if after != self.study:
-            self.undo.push(_Replace(self, after, text, merge))
+            self.undo.push(Replace(self._take, self.study, after, text, merge))
 
     def set_index(self, index: int) -> None:
         """Go to a move; one that is not there becomes the nearest."""

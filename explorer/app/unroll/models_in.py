@@ -22,6 +22,8 @@ from explorer.explain.recurrent.words import called
 from explorer.learn.card import NETWORK
 from explorer.learn.cells import read_trained
 
+NONE = "Choose a model"
+
 WIDE = 276
 """Width of the list in pixels at scale 1."""
 
@@ -57,7 +59,7 @@ class TrainedModels(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.list = ModelList("Trained model", none="Choose a model", wide=WIDE)
+        self.list = ModelList("Trained model", none=NONE, wide=WIDE)
         self.note = label("", "note", wrap=True)
         self.loader: Loader[Trained] = Loader(read_trained, self)
         box = QVBoxLayout(self)
@@ -76,6 +78,7 @@ class TrainedModels(QWidget):
         others = () if self._workspace.run is None else (self._workspace.run,)
         found = [short(one) for one in choices(self._workspace.runs_folder, others, "words") if unrollable(one)]
         self.list.show_choices(found, chosen)
+        self._name_other()
         if not found:
             self._say("No trained model reads words yet. Train one on names first.")
         elif not self._asked and not self.loader.problem:
@@ -107,8 +110,14 @@ class TrainedModels(QWidget):
         folder = None if trained is None else trained.folder
         index = next((k for k in range(self.list.count()) if folder and self.list.itemData(k) == folder), 0)
         self.list.setCurrentIndex(index)
+        self._name_other()
         if not self._asked and not self.loader.problem:
             self._say("" if trained is None else _about(trained))
+
+    def _name_other(self) -> None:
+        """A model that is unrolled, but is none of the list, has the list's first entry."""
+        other = self._shown is not None and self.list.currentIndex() == 0
+        self.list.setItemText(0, self._shown.name if other and self._shown is not None else NONE)
 
     def _say(self, words: str, warning: bool = False) -> None:
         self.note.setText(words)
@@ -129,4 +138,5 @@ def _about(trained: Trained) -> str:
     layers, ways = len(whole.cells), whole.ways
     text = f"{called(whole.kind)}, {whole.cells[0][0].hidden} units"
     text += f", {layers} layers" if layers > 1 else ""
+    text += f", {number(len(trained.signs))} words" if trained.level == "words" else ""
     return text + (", both directions." if ways > 1 else ".")

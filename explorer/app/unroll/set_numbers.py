@@ -82,10 +82,9 @@ class NumberEditor(QWidget):
         names = now.inputs.names
         if self.part == INPUT:
             labels = now.inputs.labels
-            letters = study.source == "word" or study.weights == "model"
             self.table.show_numbers(
                 now.inputs.x,
-                rows=lambda at: f"{at + 1} {labels[at]}" if letters and at < len(labels) else number(at + 1),
+                rows=lambda at: f"{at + 1} {labels[at]}" if study.is_text and at < len(labels) else number(at + 1),
                 columns=lambda at: _named(names, at),
                 changed={(c.index[0], c.index[1]) for c in study.changes if c.which == INPUT},
             )

@@ -1,36 +1,47 @@
-"""What is read: a word, the rows of a picture, noise, a sine, or the lecture's sequence."""
+"""What is read: a word, a sentence, the rows of a picture, noise, a sine, or the lecture's sequence."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.latest import Latest
 from explorer.app.theme import look
 from explorer.app.unroll.document import Document
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.scale import magnitudes, to_image
 from explorer.app.widgets.text import button, column, label, row, style_again
 from explorer.app.workspace import Workspace
+from explorer.arch.errors import ExplorerError
 from explorer.explain.recurrent.lesson import LONGEST, Inputs, rows
 from explorer.explain.recurrent.study import Source, Study
 from explorer.learn.letters import LETTERS, fold
 from explorer.learn.letters import LONGEST as LETTERS_READ
 from explorer.learn.samples import SAMPLES, sample
+from explorer.learn.toys import TOYS, tagger
 
-SOURCES: dict[Source, str] = {
+Choice = Source | Literal["sentence"]
+"""What can be chosen: a sentence is text that a model of words reads."""
+
+SOURCES: dict[Choice, str] = {
     "word": "A word",
+    "sentence": "A sentence",
     "rows": "A picture’s rows",
     "noise": "Random noise",
     "sine": "A sine",
     "simple": "The lecture’s RNN in NumPy",
 }
+
+SENTENCES = TOYS["many-to-many"].tries
+"""Sentences to begin with."""
 
 SLID = 200
 """Most steps that the slider reaches; more can be typed."""
@@ -49,6 +60,8 @@ def with_source(study: Study, source: Source) -> Study:
 
 def read_word(study: Study, typed: str) -> tuple[str, str]:
     """What of a typed word is read, and a sentence on what is not, or is read otherwise."""
+    if study.unit == "word":
+        return typed, ""
     known = study.trained.signs if study.weights == "model" and study.trained is not None else tuple(LETTERS)
     if not set(known) <= set(LETTERS):  # a model of another script reads its own letters
         cut = len(typed) > LETTERS_READ
@@ -123,6 +136,12 @@ class SourceBox(QWidget):
         self.word.setProperty("role", "words")
         self.word.setAccessibleName("Word")
         self.word.setPlaceholderText("Type a word")
+        self.tries = button("Examples", tip="Sentences to begin with")
+        menu = QMenu(self.tries)
+        for text in SENTENCES:
+            menu.addAction(text).triggered.connect(partial(self._try, text))
+        self.tries.setMenu(menu)
+        self.sentences = row(self.tries, None)
         self.said = label("", "note", wrap=True)
         self.steps = NumberRow("Steps", 1, LONGEST)
         self.steps.slider.setRange(1, SLID)
@@ -140,10 +159,20 @@ class SourceBox(QWidget):
         self.fault = label("", "warning", wrap=True)
         self._later = Latest("draw-digits", self, "The picture cannot be read: {error}.")
         self._wanted = -1
+        self._before = document.study if document.study.unit != "word" else Study()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        for part in (self.kinds, self.word, self.said, self.steps, self.pictures, self.simple, self.fault):
+        for part in (
+            self.kinds,
+            self.word,
+            self.sentences,
+            self.said,
+            self.steps,
+            self.pictures,
+            self.simple,
+            self.fault,
+        ):
             box.addWidget(part)
         self.kinds.activated.connect(lambda _: self._choose(self.kinds.currentData()))
         self.word.textEdited.connect(self._typed)
@@ -155,18 +184,34 @@ class SourceBox(QWidget):
 
     # What it shows.
 
+    @property
+    def chosen(self) -> Choice:
+        """What the document reads."""
+        study = self.document.study
+        return "sentence" if study.unit == "word" else "word" if study.weights == "model" else study.source
+
+    @property
+    def spelled(self) -> Study:
+        """The study, or while a sentence is read, the one before it: the tagger reads nothing else."""
+        return self._before if self.chosen == "sentence" else self.document.study
+
     def show_study(self) -> None:
         """Show what the document reads, and what is wrong with it."""
         study = self.document.study
-        source: Source = "word" if study.weights == "model" else study.source
+        if study.unit != "word":
+            self._before = study
+        source = self.chosen
         self.kinds.setCurrentIndex(self.kinds.findData(source))
+        what = "sentence" if source == "sentence" else "word"
+        self.word.setAccessibleName(what.capitalize())
+        self.word.setPlaceholderText(f"Type a {what}")
         text, remark = read_word(study, self.word.text())
         if text != study.text:
             self.word.setText(study.text)
             remark = read_word(study, study.text)[1]
         self.said.setText(remark)
         for part, on in (
-            (self.word, source == "word"), (self.said, source == "word" and bool(remark)),
+            (self.word, source in ("word", "sentence")), (self.sentences, source == "sentence"), (self.said, source == "word" and bool(remark)),
             (self.steps, source in ("noise", "sine")), (self.pictures, source == "rows"),
             (self.simple, source == "simple"),
         ):  # fmt: skip
@@ -195,25 +240,42 @@ class SourceBox(QWidget):
 
     # Edits.
 
-    def _choose(self, source: Source) -> None:
-        study = self.document.study
+    def _choose(self, source: Choice) -> None:
         if source == "rows":
             self._ask(0)
-        else:
-            self._later.forget()
-            self.document.edit(with_source(study, source), SOURCES[source])
+            return
+        self._later.forget()
+        if source != "sentence":
+            study = self.spelled
+            after = study if study.source == source else with_source(study, source)
+            self.document.edit(after, SOURCES[source])
+        elif self.chosen != "sentence":
+            try:
+                trained = tagger()
+            except ExplorerError as error:
+                self.show_study()
+                self._say_fault(str(error))
+                return
+            self.document.edit(replace(self.document.study.with_model(trained), text=SENTENCES[0]), SOURCES[source])
+
+    def _try(self, text: str, *_: object) -> None:
+        self.word.setText(text)
+        self._typed(text)
 
     def _typed(self, text: str) -> None:
-        study = self.document.study
-        word, remark = read_word(study, text)
-        self.said.setText(remark)
-        self.said.setVisible(bool(remark))
-        self.document.edit(replace(study, source="word", text=word), "Word", "word")
+        self._take(self.document.study, text)
 
     def choose_word(self, word: str) -> None:
-        """Read a word, as if it was typed."""
+        """Read a word, as if it was typed; one word is no sentence."""
         self.word.setText(word)
-        self._typed(word)
+        self._take(self.spelled, word)
+
+    def _take(self, study: Study, typed: str) -> None:
+        text, remark = read_word(study, typed)
+        self.said.setText(remark)
+        self.said.setVisible(bool(remark))
+        what = "Sentence" if study.unit == "word" else "Word"
+        self.document.edit(replace(study, source="word", text=text), what, what)
 
     def _set_steps(self, numbers: tuple[int, ...]) -> None:
         self.document.edit(replace(self.document.study, steps=numbers[0]), "Steps", "steps")
@@ -239,7 +301,7 @@ class SourceBox(QWidget):
         given, number, digit = found
         self._wanted = -1
         self._digits.append((given, number, digit))
-        study = with_source(self.document.study, "rows")
+        study = with_source(self.spelled, "rows")
         self.document.edit(replace(study, given=given), "Picture", "picture")
 
     def _not_read(self, why: str) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from explorer.app.convolve.numbers import NumberRow
 from explorer.app.unroll.document import Document
 from explorer.app.unroll.models_in import TrainedModels
 from explorer.app.unroll.set_numbers import NumberEditor
 from explorer.app.unroll.set_source import SourceBox, read_word
 from explorer.app.unroll.set_whatif import WhatIf
+from explorer.app.widgets.numbers import NumberRow
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import Head, button, line, row
 from explorer.app.workspace import Workspace
@@ -82,7 +82,8 @@ class Settings(QWidget):
 
         section(
             "What is read",
-            "One letter, row or number at each step. Letters are one-hot: a vector of zeros with one 1.",
+            "One letter, word, row or number at each step. Letters are one-hot: a vector of zeros with one 1. Each word has "
+            "a vector that was learnt, and a trained network names the part of speech of each.",
             self.source,
         )
         section(
@@ -119,7 +120,7 @@ class Settings(QWidget):
         self.kinds.chosen.connect(self._choose_kind)
         self.weights.activated.connect(lambda _: self._choose_weights(self.weights.currentData()))
         self.models.loaded.connect(self._take)
-        self.models.list.cleared.connect(lambda: self._choose_weights("random"))
+        self.models.list.cleared.connect(self._let_go)
         for editor in (self.hidden, self.small):
             editor.edited.connect(lambda numbers: self._push("Units", "units", hidden=numbers[0]))
         self.seed.edited.connect(lambda numbers: self._push("Seed", "seed", seed=numbers[0]))
@@ -170,7 +171,7 @@ class Settings(QWidget):
     def _choose_kind(self, name: str) -> None:
         kind: Kind = name  # type: ignore[assignment]
         self._leave_model()
-        study = self.document.study
+        study = self.source.spelled
         if kind == study.kind and study.weights != "model":
             return
         after = study.with_kind(kind)
@@ -187,6 +188,7 @@ class Settings(QWidget):
             self.models.show_models()
             return
         self._leave_model()
+        study = self.source.spelled
         hidden = study.hidden
         if weights == "blackboard":
             if study.weights != "blackboard":
@@ -201,13 +203,18 @@ class Settings(QWidget):
         self.document.edit(after, WEIGHTS[weights])
         self.show_study()
 
+    def _let_go(self) -> None:
+        """No model is chosen in the list; of a sentence that entry is its tagger."""
+        if self.source.chosen != "sentence":
+            self._choose_weights("random")
+
     def _leave_model(self) -> None:
         self._wants_model, self._word = False, ""
         self.models.forget()
 
     def _take(self, trained: Trained) -> None:
         """A model is there: let it read the word that was asked for with it, or the one that is there."""
-        study = self.document.study.with_model(trained)
+        study = self.source.spelled.with_model(trained)
         typed = self._word or study.text
         self._leave_model()
         self.document.edit(replace(study, text=read_word(study, typed)[0]), trained.name)

@@ -33,21 +33,16 @@ SHORT = {
 }  # fmt: skip
 """Names of the maps, in few words."""
 
-UNITS = {"word": "letter", "rows": "row"}
-"""What a step is called, by what is read."""
-
-
-def unit_of(unrolled: Unrolled) -> str:
-    """What a step is called: letter, row or step."""
-    study = unrolled.study
-    return "letter" if study.weights == "model" and study.trained is not None else UNITS.get(study.source, "step")
+TITLE = {"letter": 16, "word": 28}
+"""Most letters of a text in a heading, by what a step reads."""
 
 
 def name_of(unrolled: Unrolled) -> str:
     """What is read, in a few words."""
     study = unrolled.study
-    if unit_of(unrolled) == "letter":
-        return f"“{study.text if len(study.text) <= 16 else study.text[:15] + '…'}”"
+    if study.is_text:
+        most = TITLE[study.unit]
+        return f"“{study.text if len(study.text) <= most else study.text[: most - 1] + '…'}”"
     return {"rows": "A picture", "noise": "Noise", "sine": "A sine", "simple": "The lecture’s RNN in NumPy"}[
         study.source
     ]
@@ -211,4 +206,4 @@ def broken(unrolled: Unrolled) -> tuple[int, str] | None:
     else:
         return None
     title = about(unrolled.cell.kind, part)[0].lower()
-    return at, f"At {unit_of(unrolled)} {at + 1} the {title}{where} is no finite number any more"
+    return at, f"At {unrolled.study.unit} {at + 1} the {title}{where} is no finite number any more"

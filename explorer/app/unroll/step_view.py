@@ -71,7 +71,7 @@ class StepView(Page):
         self.sorting = Tabs({"alike": "By likeness", "number": "By number"})
         self.over = Head(
             "Over time",
-            "All units of the cell, letter by letter: each row is a unit, each column a step. Gates go from 0 (white) "
+            "All units of the cell, step by step: each row is a unit, each column a step. Gates go from 0 (white) "
             "to 1 (teal); states have a sign. Click a cell to look at that number.",
         )
         self._kind: Kind | None = None
@@ -181,7 +181,7 @@ class StepView(Page):
             self.chain.show_marks(marks)
 
     def _over_words(self) -> str:
-        unit, steps = values.unit_of(self._now), len(self._now)
+        unit, steps = self._now.study.unit, len(self._now)
         return f"{plural(self._now.cell.hidden, 'unit')} × {plural(steps, unit)}"
 
     def _make_maps(self, kind: Kind) -> None:
@@ -258,7 +258,7 @@ class StepView(Page):
         return self._now.classes or tuple(f"class {k + 1}" for k in range(count))
 
     def _say_where(self, at: int) -> None:
-        now, unit = self._now, values.unit_of(self._now)
+        now, unit = self._now, self._now.study.unit
         title = about(now.cell.kind, self.pinned.part)[0].lower()
         self.say(
             f"{values.name_of(now)}, {unit} {number(at + 1)} of {number(len(now))}: {title}",
@@ -291,9 +291,9 @@ class StepView(Page):
         if now.cell.hidden <= SMALL and spot.part in trace.parts:
             everything = whole(trace, spot.part, spot.step, notation=document.notation, labels=now.labels)
         who = self._class_names()[which] if spot.part == "y" else f"unit {number(spot.unit + 1)}"
-        kind_of_step = values.unit_of(now)
+        kind_of_step = now.study.unit
         where = f"{who} · {kind_of_step} {number(at + 1)}"
-        where += f" “{now.inputs.labels[at]}”" if kind_of_step == "letter" else ""
+        where += f" “{now.inputs.labels[at]}”" if now.study.is_text else ""
         slip = note(kind, spot.part, document.notation) if spot.part in trace.parts else ""
         self._where = where
         units = trace.parts[spot.part][spot.step] if spot.part in trace.parts else None

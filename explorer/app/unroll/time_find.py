@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from explorer.arch.errors import UsageError
 from explorer.explain.recurrent.cell import GATES, Kind, Values, run
-from explorer.explain.recurrent.lesson import letters
+from explorer.explain.recurrent.layered import Layered
+from explorer.explain.recurrent.lesson import letters, random_cell
 from explorer.explain.recurrent.patterns import Marker, alike, elsewhere
-from explorer.explain.recurrent.study import Study, Unrolled, resolve
+from explorer.explain.recurrent.study import Study, Unit, Unrolled, resolve
 from explorer.explain.recurrent.words import said
 from explorer.learn.letters import LETTERS
 from explorer.learn.lists import WordLists
+from explorer.learn.toys_data import sentences as tagged
 
 Sort = Literal["number", "alike", "value"]
 
@@ -38,12 +40,22 @@ KINDS: tuple[Kind, ...] = ("RNN", "LSTM", "GRU")
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of another text, its letters `start` up to but not with `stop`, where a unit does the same."""
+    """A stretch of another text, its letters (or words) `start` up to but not with `stop`, where a unit does the same."""
 
     text: str
     start: int
     stop: int
     distance: float
+    words: bool = False
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The stretch in letters, whatever a step reads."""
+        if not self.words:
+            return self.start, self.stop
+        parts = parts_of(self.text, "word")
+        begin = sum(len(part) + 1 for part in parts[: self.start])
+        return begin, begin + len(" ".join(parts[self.start : self.stop]))
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,14 @@ def beside(unrolled: Unrolled) -> dict[Kind, Unrolled]:
             found[kind] = unrolled
         else:
             other = replace(study.with_kind(kind), hidden=unrolled.cell.hidden)
-            if unrolled.study.trained is not None:
+            if study.unit == "word" and study.trained is not None:
+                # Words have no letters to read instead: these read the model's own vectors.
+                whole = study.trained.layered
+                cell = random_cell(kind, whole.features, unrolled.cell.hidden, study.seed)
+                other = study.with_model(
+                    replace(study.trained, layered=Layered(((cell,),), embedding=whole.embedding))
+                )  # fmt: skip
+            elif study.trained is not None:
                 # What the model reads, these read too: their letters are the model's.
                 other = replace(other, alphabet="".join(dict.fromkeys((*LETTERS, *study.text))))
             found[kind] = resolve(other)
@@ -101,13 +120,14 @@ def title_of(kind: Kind, part: str) -> str:
     return f"{'c̃' if (kind, part) == ('LSTM', 'g') else part}: {title}"
 
 
-def stretch_words(labels: Sequence[str], steps: tuple[int, int], source: str) -> str:
-    """A selected stretch in words: “ez”, or `steps 3 to 9`. `steps`: first and last, from 0."""
+def stretch_words(labels: Sequence[str], steps: tuple[int, int], unit: Unit) -> str:
+    """A selected stretch in words: “ez”, “the dog”, or `steps 3 to 9`. `steps`: first and last, from 0."""
     first, last = steps
-    if source == "word" and last - first < 12:
+    if unit == "letter" and last - first < 12:
         return f"“{''.join(labels[first : last + 1])}”"
-    name = {"word": "letter", "rows": "row"}.get(source, "step")
-    return f"{name} {first + 1}" if first == last else f"{name}s {first + 1} to {last + 1}"
+    if unit == "word" and last - first < 4:
+        return f"“{' '.join(labels[first : last + 1])}”"
+    return f"{unit} {first + 1}" if first == last else f"{unit}s {first + 1} to {last + 1}"
 
 
 def marker_words(marker: Marker, where: str) -> str:
@@ -127,13 +147,23 @@ def sample(lists: WordLists, most: int = TEXTS) -> tuple[str, ...]:
     return tuple(words[k * len(words) // most] for k in range(most))
 
 
+def sentences() -> tuple[str, ...]:
+    """Sentences of the little grammar, always the same ones."""
+    return tuple(dict.fromkeys(" ".join(words) for words, _ in tagged(TEXTS).train))
+
+
+def parts_of(text: str, unit: Unit) -> tuple[str, ...]:
+    """What the steps read of a text that is found here: its words, or its letters."""
+    return tuple(text.split()) if unit == "word" else tuple(text)
+
+
 def reader(unrolled: Unrolled, part: str) -> tuple[Callable[[str], Values], frozenset[str]]:
-    """What reads another text with the same cell, giving (T, H), and the letters that it knows.
+    """What reads another text with the same cell, giving (T, H), and the letters (or words) that it knows.
 
     Raises `UsageError` where what is unrolled is no text.
     """
     study = unrolled.study
-    if study.source != "word":
+    if not study.is_text:
         raise UsageError("Other texts can be read only by a cell that reads letters. Choose a word in the settings.")
     if study.trained is not None and study.weights == "model":
         own = replace(study, changes=tuple(one for one in study.changes if one.which != "x"))
@@ -157,7 +187,8 @@ def search(
     same cell. Raises `UsageError` if no text can be read.
     """
     read, known = reader(unrolled, part)
-    texts = [word for word in words() if word != unrolled.study.text and known.issuperset(word)]
+    unit_read = unrolled.study.unit
+    texts = [text for text in words() if text != unrolled.study.text and known.issuperset(parts_of(text, unit_read))]
     if not texts:
         raise UsageError("No other name has only letters that this cell reads. Choose random weights of all letters.")
     values = kept if kept is not None else {}
@@ -174,14 +205,15 @@ def search(
     places = []
     for one in found[:SHOWN]:
         text = texts[one.text]
-        start, stop = (len(text) - one.stop, len(text) - one.start) if backwards else (one.start, one.stop)
-        places.append(Place(text, start, stop, one.distance))
+        length = len(parts_of(text, unit_read))
+        start, stop = (length - one.stop, length - one.start) if backwards else (one.start, one.stop)
+        places.append(Place(text, start, stop, one.distance, unit_read == "word"))
     yield Places(tuple(places), len(found), len(texts))
 
 
 def unrolled_at(study: Study, place: Place) -> tuple[Study, tuple[int, int]]:
     """The study with the text of a place, and the place's first and last step. Edited inputs are those of the old."""
-    length = len(place.text)
+    length = len(parts_of(place.text, study.unit))
     steps = (length - place.stop, length - place.start - 1) if study.way else (place.start, place.stop - 1)
     changes = tuple(one for one in study.changes if one.which != "x")
     return replace(study, source="word", text=place.text, changes=changes), steps

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.app.latest import Latest
 from explorer.app.theme import sized
-from explorer.app.unroll.time_find import Places, search, stretch_words
+from explorer.app.unroll.time_find import Places, search, sentences, stretch_words
 from explorer.app.unroll.time_maps import Key
 from explorer.app.unroll.time_rows import MarkerRows, PlaceRows
 from explorer.app.widgets.text import Head, button, label, row, scrolled
@@ -66,12 +66,12 @@ class Finds(QWidget):
         self.texts.chosen.connect(lambda k: self.place_chosen.emit(self.texts.places[k]))
         self.other = Head(
             "Other texts",
-            "Names that the same cell reads, and where in them the chosen unit does the same, one step before and "
-            "after included. The number is how far the values differ on average. Click a name to unroll it.",
+            "Names (or sentences) that the same cell reads, and where in them the chosen unit does the same, one step before and "
+            "after included. The number is how far the values differ on average. Click a text to unroll it.",
         )
         self.said = label("", "note", wrap=True)
-        self.stop_button = button("Stop", self.stop, "link", "Stop reading names")
-        self.again_button = button("Go on", self._search, "link", "Go on reading names")
+        self.stop_button = button("Stop", self.stop, "link", "Stop reading other texts")
+        self.again_button = button("Go on", self._search, "link", "Go on reading other texts")
         close = button("Done", self.closed.emit, "quiet", "Let go of the selected steps (Esc)")
         down = QVBoxLayout(self)
         down.setContentsMargins(0, 0, 0, 0)
@@ -90,7 +90,7 @@ class Finds(QWidget):
         """Find the units of a part that mark `steps` (first and last), and soon other texts."""
         part, self.of = of[1], of
         self._unrolled, self._part, self._steps = unrolled, part, steps
-        values, where = unrolled.values(part), stretch_words(unrolled.labels, steps, unrolled.study.source)
+        values, where = unrolled.values(part), stretch_words(unrolled.labels, steps, unrolled.study.unit)
         found = markers(values, steps[0], steps[1] + 1)
         self.units.show_markers(found, values, steps, where)
         self.head.set_text(f"Units that mark {where}" if len(where) < 24 else "Units that mark them")
@@ -143,23 +143,29 @@ class Finds(QWidget):
             return
         if self._kept_of is None or self._kept_of != (unrolled, part):
             self._kept_of, self._kept = (unrolled, part), {}
-        kept, steps, words = self._kept, self._steps, self._words
-        self._say("Reading names…", running=True)
+        kept, steps = self._kept, self._steps
+        words = sentences if unrolled.study.unit == "word" else self._words
+        self._say(f"Reading {self._noun}s…", running=True)
         self.texts.show_places(())
         self.work.ask(lambda: search(unrolled, part, unit, steps, words, kept))
 
+    @property
+    def _noun(self) -> str:
+        """What the other texts are."""
+        return "sentence" if self._unrolled is not None and self._unrolled.study.unit == "word" else "name"
+
     def _came(self, event: int | Places) -> None:
         if isinstance(event, int):
-            self._say(f"{number(event)} names read…", running=True)
+            self._say(f"{number(event)} {self._noun}s read…", running=True)
             return
         unit = self.marker
         who = f"Unit {unit + 1}" if unit is not None else "The unit"
         self.texts.show_places(event.places)
         if not event.places:
-            self._say(f"{who} does so in none of {plural(event.read, 'name')}.")
+            self._say(f"{who} does so in none of {plural(event.read, self._noun)}.")
             return
         shown = "" if len(event.places) == event.count else f"; the nearest {len(event.places)} here"
-        self._say(f"In {number(event.count)} of {number(event.read)} names{shown}.")
+        self._say(f"In {number(event.count)} of {number(event.read)} {self._noun}s{shown}.")
 
     def _ended(self, error: str) -> None:
         if error:

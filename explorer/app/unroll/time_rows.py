@@ -277,7 +277,8 @@ class PlaceRows(Rows):
 
     def words(self, row: int) -> str:
         place = self._places[row]
-        inside = place.text[place.start : place.stop]
+        start, stop = place.span
+        inside = place.text[start:stop]
         return f"“{inside}” in {place.text}. It differs by {tidy(place.distance)} on average. Click to unroll it."
 
     def paint_row(self, painter: QPainter, style: Look, row: int, where: QRectF) -> None:
@@ -289,7 +290,7 @@ class PlaceRows(Rows):
         room = where.width() - style.px(64)
         text = elided(font, place.text, room)
         one = metrics.horizontalAdvance("0")
-        start, stop = (min(k, len(text)) for k in (place.start, place.stop))
+        start, stop = (min(k, len(text)) for k in place.span)
         box = QRectF(where.x() + start * one - 1, where.y() + style.px(4), (stop - start) * one + 2, 0)
         box.setHeight(where.height() - style.px(8))
         painter.setPen(Qt.PenStyle.NoPen)

@@ -46,7 +46,7 @@ MUCH = 20_000_000
 ABOUT = (
     "All values of the cell: a column is a step, a row is a unit. Gates go from 0 (white) to 1 (teal); states are blue "
     "below 0 and orange above. Rows stand in the same order in all maps. Click a cell to see where its number comes "
-    "from. Drag across columns, or hold Shift with ← or →, to find the units that mark a stretch, and other names in "
+    "from. Drag across columns, or hold Shift with ← or →, to find the units that mark a stretch, and other texts in "
     "which they do the same."
 )
 
@@ -206,7 +206,7 @@ class TimePage(Page):
             # Of three cells short names, so that the row has room.
             self.part.addItem(one.title if len(kinds) == 1 else " ".join(one.key), one.key)
         self.part.setCurrentIndex(keys.index(self.key))
-        letters = unrolled.labels if unrolled.study.source == "word" else ()  # others are numbered anyway
+        letters = unrolled.labels if unrolled.study.is_text else ()  # others are numbered anyway
         self.atlas.show_values({key: kinds[key[0]].trace.parts[key[1]] for key in keys}, letters)
         self._warn(said)
         self._arrange_rows()
@@ -296,7 +296,7 @@ class TimePage(Page):
 
     def _where(self, unrolled: Unrolled, step: int) -> str:
         sign = unrolled.labels[step] if step < len(unrolled.labels) else ""
-        if unrolled.study.source == "word" and sign:
+        if self.document.unrolled.study.is_text and sign:
             return f"“{sign}”, step {number(step + 1)}" if unrolled.labels.count(sign) > 1 else f"“{sign}”"
         return f"step {number(step + 1)}"
 
@@ -311,7 +311,7 @@ class TimePage(Page):
         unrolled, (kind, part) = self.document.unrolled, self.key
         study = unrolled.study
         text = study.text if len(study.text) <= 24 else f"{study.text[:23]}…"
-        what = f"“{text}”" if study.source == "word" else plural(len(unrolled), "step")
+        what = f"“{text}”" if study.is_text else plural(len(unrolled), "step")
         cells = called(unrolled.cell.kind) if len(self.kinds) == 1 else "RNN, LSTM and GRU"
         where = self._where(unrolled, self.document.move.step)
         self.sorts.entries["value"].setToolTip(f"The largest value at {where} on top")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from explorer.arch.errors import UsageError
 from explorer.arch.text import number, plural
-from explorer.explain.recurrent import lesson
+from explorer.explain.recurrent import lesson, reading
 from explorer.explain.recurrent.cell import GATES, Cell, Kind, Output, Trace, Values, run
 from explorer.explain.recurrent.layered import Done, Layered, log_softmax
 from explorer.explain.recurrent.lesson import Inputs, Which
@@ -23,8 +23,13 @@ from explorer.explain.recurrent.story import Move, Story, explain, walk
 Weights = Literal["random", "blackboard", "model"]
 Source = Literal["word", "noise", "sine", "rows", "simple"]
 
+Unit = Literal["letter", "word", "row", "step"]
+
 WIDEST = 128
 """Most units of a cell that is made here."""
+
+KNOWN = 8
+"""Words that are named to one who typed others."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,23 @@ class Trained:
     layered: Layered
     classes: tuple[str, ...]
     signs: tuple[str, ...]
+    level: Literal["letters", "words"] = "letters"
+
+    def parts(self, text: str) -> tuple[str, ...]:
+        """What the steps read of a text, one sign each. Raises `UsageError` for what the model does not know."""
+        if self.level == "words":
+            found = reading.tokens(text, "words", self.signs, longest=lesson.LONGEST, some=KNOWN)
+            return tuple(self.signs[token] for token in found)
+        known = frozenset(self.signs)
+        unknown = dict.fromkeys(letter for letter in text if letter not in known)
+        if unknown:
+            shown = ", ".join(f"“{letter}”" for letter in unknown)
+            raise UsageError(f"{self.name} does not know {shown}. Leave it out.")
+        if not text:
+            raise UsageError("There is nothing to read yet. Type a word.")
+        if len(text) > lesson.LONGEST:
+            raise UsageError(f"At most {plural(lesson.LONGEST, 'letter')} are unrolled, not {number(len(text))}.")
+        return tuple(text)
 
 
 @dataclass(frozen=True)
@@ -52,9 +74,9 @@ class Study:
     """What is unrolled: a cell, its weights, a sequence, and what was changed. Equal studies give equal numbers.
 
     `kind`, `hidden` and `seed` are those of random and blackboard weights; a `trained` model has its own. `source` is
-    what is read: the letters of `text`, `steps` of noise or of a sine, the rows of `given`, or the lecture's simple RNN
-    in NumPy. `frozen` holds gates at a value; `scale` multiplies the weights on the state; `forget_bias` replaces the
-    forget gate's. `layer` and `way` (1: backwards) are the part of a trained model that is looked at.
+    what is read: the letters of `text` (of a model that reads words, its words), `steps` of noise or of a sine, the
+    rows of `given`, or the lecture's simple RNN in NumPy. `frozen` holds gates at a value; `scale` multiplies the
+    weights on the state; `forget_bias` replaces the forget gate's. `layer` and `way` (1: backwards) are the part of a trained model that is looked at.
     """
 
     kind: Kind = "LSTM"
@@ -78,6 +100,18 @@ class Study:
     def frozen_at(self, gate: str) -> float | None:
         """The value at which a gate is held, or `None`."""
         return dict(self.frozen).get(gate)
+
+    @property
+    def unit(self) -> Unit:
+        """What a step reads: a letter, a word or a row; a step of anything else."""
+        if self.weights == "model" and self.trained is not None:
+            return "word" if self.trained.level == "words" else "letter"
+        return "letter" if self.source == "word" else "row" if self.source == "rows" else "step"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether letters or words are read: what stands at a step then says more than its number."""
+        return self.unit in ("letter", "word")
 
     def hold(self, gate: str, value: float | None) -> Study:
         """With a gate held at a value, or let go."""
@@ -250,23 +284,16 @@ def _edited_inputs(study: Study, inputs: Inputs) -> Inputs:
 
 
 def _of_model(study: Study, trained: Trained) -> Unrolled:
-    index = {sign: k for k, sign in enumerate(trained.signs)}
-    unknown = [letter for letter in study.text if letter not in index]
-    if unknown:
-        shown = ", ".join(f"“{letter}”" for letter in dict.fromkeys(unknown))
-        raise UsageError(f"{trained.name} does not know {shown}. Leave it out.")
-    if not study.text:
-        raise UsageError("There is nothing to read yet. Type a word.")
-    if len(study.text) > lesson.LONGEST:
-        raise UsageError(f"At most {plural(lesson.LONGEST, 'letter')} are unrolled, not {number(len(study.text))}.")
+    parts = trained.parts(study.text)
     whole = trained.layered
     layer, way = min(study.layer, len(whole.cells) - 1), min(study.way, whole.ways - 1)
     cell = changed(study, whole.cells[layer][way])
     if cell is not whole.cells[layer][way]:
         ways = tuple(cell if k == way else one for k, one in enumerate(whole.cells[layer]))
         whole = replace(whole, cells=(*whole.cells[:layer], ways, *whole.cells[layer + 1 :]))
-    vectors = whole.embed([index[letter] for letter in study.text])
-    first = Inputs(vectors, tuple(study.text), trained.signs if whole.embedding is None else ())
+    index = {sign: k for k, sign in enumerate(trained.signs)}
+    vectors = whole.embed([index[part] for part in parts])
+    first = Inputs(vectors, parts, trained.signs if whole.embedding is None else ())
     first = _edited_inputs(study, first)
     done = whole.run(first.x, frozen=dict(study.frozen))
     trace = done.traces[layer][way]

@@ -11,7 +11,6 @@ layer and, where a layer reads in both directions, the forward one first.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,20 +19,17 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.arch.errors import UsageError, nearest
-from explorer.arch.text import number, plural
+from explorer.arch.text import number
+from explorer.explain.recurrent import reading
 from explorer.explain.recurrent.cell import ORDER, Cell, Output, Trace, Values, run
 from explorer.explain.recurrent.layered import Layered, log_softmax
+from explorer.explain.recurrent.reading import Split, sign_shown
 from explorer.explain.recurrent.story import Story, explain, explain_output
 from explorer.explain.recurrent.words import Piece, later, said
 
 Wiring = Literal[
     "one-to-one", "one-to-many", "many-to-one", "many-to-many", "delayed", "bidirectional", "stacked"
 ]  # fmt: skip
-Split = Literal["letters", "words", "whole"]
-
-SHOWN = 3
-"""Unknown words that are named in one sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,49 +82,12 @@ class Wired:
 
         Raises `UsageError` in one sentence for nothing, for too much, and for what is not known.
         """
-        kind = {"letters": "letter", "words": "word", "whole": "word"}[self.split]
-        parts = self._parts(text)
-        if not parts:
-            raise UsageError(f"There is nothing to read yet. Type {_article(kind)} {kind}.")
-        if len(parts) > self.longest:
-            raise UsageError(f"At most {plural(self.longest, kind)} are read here, not {number(len(parts))}.")
-        index = {sign: k for k, sign in enumerate(self.signs)}
-        index = {sign.lower(): k for sign, k in index.items()} | index
-        tokens, unknown = list[int](), dict[str, None]()
-        for part in parts:
-            found = [index.get(one) for one in _spellings(part)]
-            token = next((k for k in found if k is not None), None)
-            if token is None or self.signs[token] not in self.typed:
-                unknown[part] = None
-            else:
-                tokens.append(token)
-        if unknown:
-            raise UsageError(self._unknown(tuple(unknown)))
-        return tuple(tokens)
+        return reading.tokens(text, self.split, self.signs, typed=self.typed, longest=self.longest)
 
     @property
     def typed(self) -> tuple[str, ...]:
         """The signs that may be typed: not those that a model only reads back from itself."""
         return tuple(s for s in self.signs if s not in self.classes) if self.wiring == "one-to-many" else self.signs
-
-    def _parts(self, text: str) -> tuple[str, ...]:
-        plain_text = unicodedata.normalize("NFC", text).strip()
-        if self.split == "letters":
-            return tuple(plain_text)
-        if self.split == "whole":
-            return (plain_text,) if plain_text else ()
-        return tuple(word for word in (part.strip('.,;:!?“”"') for part in plain_text.split()) if word)
-
-    def _unknown(self, parts: tuple[str, ...]) -> str:
-        named = ", ".join(f"“{part[:24]}”" for part in parts[:SHOWN]) + (" …" if len(parts) > SHOWN else "")
-        verb = "is" if len(parts) == 1 else "are"
-        near = nearest(parts[0].lower(), self.typed) if self.split != "letters" else ""
-        return f"{named} {verb} not known here.{near} Known are: {self.known}."
-
-    @property
-    def known(self) -> str:
-        """What may be typed, in words: `a, the, dog …`; letters in a row are shortened to `a to z`."""
-        return ", ".join(_ranges(self.typed))
 
 
 @dataclass(frozen=True)
@@ -264,7 +223,7 @@ class Played:
                 return f"{text} It is the input of the next step."
             return f"{text} It says that the text is over." if self.chosen[stop.step] == self.wired.end else text
         read = (
-            f"reads “{_shown(self.read[stop.step])}”"
+            f"reads “{sign_shown(self.read[stop.step])}”"
             if self.read[stop.step]
             else "reads nothing but the encoding vector"
         )
@@ -350,36 +309,3 @@ def _without_state(story: Story) -> Story:
         story, title="Hidden unit", says="A plain layer: weights, a bias, and tanh.", equation="h = tanh(W x + b)",
         terms=terms, formula=formula, remarks=tuple(picked),
     )  # fmt: skip
-
-
-def _spellings(part: str) -> tuple[str, ...]:
-    """A sign as typed, in small letters, and without accents."""
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", part) if not unicodedata.combining(sign))
-    return part, part.lower(), bare, bare.lower()
-
-
-def _ranges(signs: Sequence[str]) -> list[str]:
-    """Signs as words; four or more single ones that follow one another become `a to z`."""
-    made, k = list[str](), 0
-    while k < len(signs):
-        end = k
-        while end + 1 < len(signs) and _follows(signs[end], signs[end + 1]):
-            end += 1
-        if end - k >= 3:
-            made.append(f"{signs[k]} to {signs[end]}")
-        else:
-            made += [_shown(sign) for sign in signs[k : end + 1]]
-        k = end + 1
-    return made
-
-
-def _follows(one: str, two: str) -> bool:
-    return len(one) == len(two) == 1 and one.isalnum() and two.isalnum() and ord(two) == ord(one) + 1
-
-
-def _shown(sign: str) -> str:
-    return "space" if sign == " " else sign
-
-
-def _article(word: str) -> str:
-    return "an" if word[:1] in "aeiou" else "a"
