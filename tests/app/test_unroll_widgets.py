@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFont, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.app import theme
 from explorer.app.theme import look
+from explorer.app.unroll import chainpaint
 from explorer.app.unroll.celldiagram import CellDiagram
 from explorer.app.unroll.celllayout import Diagram, diagram_of
 from explorer.app.unroll.chain import Chain
@@ -209,6 +210,53 @@ def test_five_thousand_steps(qtbot: QtBot) -> None:
         start = perf_counter()
         picture(made)
         assert perf_counter() - start < 0.1
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 6, 20])
+@pytest.mark.parametrize("width", [420, 900, 1500])
+def test_copies_use_the_width(steps: int, width: int) -> None:
+    places = Places(ChainShape(steps), width, 300)
+    first, last = places.cell(0, 0), places.cell(steps - 1, 0)
+    if places.content <= width:
+        assert first.center().x() + last.center().x() == pytest.approx(width), "in the middle"
+    narrow = Places(ChainShape(steps), 420, 300)
+    assert first.width() >= narrow.cell(0, 0).width()
+    assert first.width() <= 144
+    if steps in (4, 6):
+        assert last.right() - first.left() > 0.75 * (width - 80)
+    assert Places(ChainShape(1), width, 300).cell(0, 0).height() >= first.height()
+    assert places.find(last.center()) == Spot(steps - 1, "cell")
+
+
+def test_outputs_that_do_not_fit_are_left_away(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    real = chainpaint.elided
+
+    def noted(font: QFont, text: str, room: float) -> str:
+        drawn.append(real(font, text, room))
+        return drawn[-1]
+
+    monkeypatch.setattr(chainpaint, "elided", noted)
+    made = chain(qtbot, wiring("many-to-many", "LSTM", 30), (900, 200))
+    made.show_labels("a" * 30, [Label("Portuguese", -0.5)] * 30)
+    made.show_step(9)
+    cut = picture(made)
+    assert "Portuguese" in drawn, "the present one is told in full"
+    made.show_labels("a" * 30, [Label("Portuguese", -0.5) if k == 9 else None for k in range(30)])
+    assert picture(made) == cut
+
+
+def test_a_space_is_seen(qtbot: QtBot) -> None:
+    made = chain(qtbot, wiring("many-to-many", "GRU", 3))
+    made.show_labels("a b", [None, Label(" ", -1.0), None])
+    assert made.words(Spot(1, "x")) == "Step 2 of 3: input “␣”"
+    assert made.words(Spot(1, "y")) == "Step 2 of 3: output ␣ −1.00"
+    made.show_step(1)
+    assert "input “␣”" in made.accessibleDescription()
+    assert str(Label("VERB", -0.001)) == "VERB 0.00"
+    with_space = picture(made)
+    made.show_labels("ab", [None, None, None])
+    assert picture(made) != with_space
 
 
 def test_the_loop_unrolls(qtbot: QtBot) -> None:

@@ -90,5 +90,7 @@ class LossRow(QWidget):
         several = len(task.losses) > 1
         self.loss.setVisible(several)
         self.loss_label.setVisible(several)
-        self.loss.show_choice([(f"E{low(i + 1)} {task.labels[i]}", i) for i in task.losses], loss)
+        # A word stands below its copy; here is room for a letter.
+        short = [label if len(label) == 1 else "" for label in task.labels]
+        self.loss.show_choice([(f"E{low(i + 1)} {short[i]}".rstrip(), i) for i in task.losses], loss)
         self.unit.show_value(unit, task.trace.cell.hidden)

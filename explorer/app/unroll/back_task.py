@@ -135,7 +135,7 @@ def task_of(unrolled: Unrolled, every: bool = True, chosen: int | None = None) -
         # The tags that are right are known only of the sentences it was trained on.
         assert unrolled.logs is not None
         targets = tuple(np.nan_to_num(unrolled.logs).argmax(1).tolist())
-        asks, says, plain = "its likeliest class", LIKELIEST, False
+        asks, says, plain = "for the likeliest class", LIKELIEST, False
     elif every and len(trace) > 1:
         index = {name: k for k, name in enumerate(classes)}
         follow: tuple[int | None, ...] = tuple(index.get(after) for _, after in pairwise(labels))

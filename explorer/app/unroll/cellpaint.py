@@ -95,7 +95,7 @@ class CellPicture:
         """What is drawn."""
         return self.view.diagram
 
-    @property
+    @cached_property
     def now(self) -> int:
         """The place of the present part in the order: −1 before the first, beyond the last when all is known."""
         order = self.diagram.order
@@ -107,8 +107,15 @@ class CellPicture:
 
     def carried(self, wire: Wire) -> int:
         """The place in the order at which what flows on a wire is known."""
-        found = [self.diagram.ready(node) for node in self.diagram.nodes if node.name == wire.carries]
-        return max(min(found, default=-1), -1)
+        return self._known_at.get(wire.carries, -1)
+
+    @cached_property
+    def _known_at(self) -> dict[str, int]:
+        """For each value the place in the order at which it is known; −1: from the beginning."""
+        found: dict[str, int] = {}
+        for node in self.diagram.nodes:
+            found[node.name] = min(found.get(node.name, len(self.diagram.order)), self.diagram.ready(node))
+        return {name: max(place, -1) for name, place in found.items()}
 
     def paint(self, device: QPaintDevice) -> None:
         """Paint all of it."""

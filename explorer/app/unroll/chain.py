@@ -116,8 +116,9 @@ class Chain(QWidget):
         self._arrange()
 
     def show_labels(self, inputs: Sequence[str] = (), outputs: Sequence[Label | None] = ()) -> None:
-        """What enters and leaves at each step; fewer labels than steps leave the rest without."""
-        self._inputs, self._outputs = inputs, outputs
+        """What enters and leaves at each step; fewer labels than steps leave the rest without. A space is drawn ␣."""
+        self._inputs = [_visible(text) for text in inputs]
+        self._outputs = [None if label is None else label._replace(text=_visible(label.text)) for label in outputs]
         self._longest = max((str(label) for label in outputs if label is not None), key=len, default="")
         self._arrange()
 
@@ -386,3 +387,7 @@ class Chain(QWidget):
         kind = self._shape.rows[0].name
         copies = plural(self._shape.steps, "copy", "copies")
         return f"One {kind} cell, folded." if self._folded else f"One {kind} cell, in {copies}."
+
+
+def _visible(text: str) -> str:
+    return "␣" if text == " " else text

@@ -33,8 +33,11 @@ WIRINGS: dict[Wiring, tuple[str, str]] = {
 }
 """The title of each wiring and what it does, in a sentence."""
 
-LEAST, MOST, ROOM = 27, 168, 40
+LEAST, MOST, ROOM = 27, 400, 40
 """Least and greatest distance of two copies, and the room left and right of them: pixels at scale 1."""
+
+BOX = 96, 144
+"""Width of a box where copies stand close, and where they have more room than they need."""
 
 GAP = 96
 """The room for the encoding vector between the two halves."""
@@ -50,7 +53,12 @@ class Label(NamedTuple):
     value: float | None = None
 
     def __str__(self) -> str:
-        return self.text if self.value is None else f"{self.text} {number(float(self.value), 2)}"
+        return self.text if self.value is None else f"{self.text} {self.digits}"
+
+    @property
+    def digits(self) -> str:
+        """The log-probability in two decimals, a zero without a sign; empty for none."""
+        return "" if self.value is None else number(round(float(self.value), 2) + 0.0, 2)
 
 
 class Spot(NamedTuple):
@@ -177,12 +185,17 @@ class Places:
     @cached_property
     def fold_x(self) -> float:
         """Where the one cell of the folded picture is."""
-        return min(self.width, self.content) / 2
+        return self.width / 2
+
+    @cached_property
+    def left(self) -> float:
+        """Where the first copy's room begins: few copies stand in the middle."""
+        return self.px(ROOM) + max(self.width - self.content, 0.0) / 2 - self.offset
 
     def final_x(self, step: int) -> float:
         """The middle of a copy when all is unrolled."""
         beyond = self.gap if 0 < self.shape.encoder <= step else 0.0
-        return self.px(ROOM) + (step + 0.5) * self.pitch + beyond - self.offset
+        return self.left + (step + 0.5) * self.pitch + beyond
 
     def x(self, step: int) -> float:
         """The middle of a copy now."""
@@ -191,9 +204,8 @@ class Places:
     def seen(self, left: float = 0.0, right: float | None = None) -> range:
         """The copies that lie between two edges, or partly so; by default those in sight."""
         right = self.width if right is None else right
-        near = self.px(ROOM) - self.offset
-        first = int((left - near - self.gap) // self.pitch) - 1
-        last = int((right - near) // self.pitch) + 1
+        first = int((left - self.left - self.gap) // self.pitch) - 1
+        last = int((right - self.left) // self.pitch) + 1
         return range(min(max(first, 0), self.shape.steps), max(min(last + 1, self.shape.steps), 0))
 
     # Down: the legend, the outputs, the rows from the top, the inputs, the halves' names, the scroll bar.
@@ -204,8 +216,8 @@ class Places:
         count = len(self.shape.rows)
         above, below = self.px(LEGEND), self.px(CAPTION if self.shape.encoder else 0) + self.px(BAR)
         room = self.height - above - below - self.label_height - self.px(30)
-        wire = max(min(room / (1.8 * count + count + 1), self.px(38)), self.px(12))
-        cell = min(max((room - (count + 1) * wire) / count, self.px(22)), self.px(68))
+        wire = max(min(room / (1.8 * count + count + 1), self.px(38) * self.larger), self.px(12))
+        cell = min(max((room - (count + 1) * wire) / count, self.px(22)), self.px(68) * self.larger)
         spare = room - count * cell - (count + 1) * wire
         return above + max(spare, 0.0) / 2, cell, wire
 
@@ -217,7 +229,12 @@ class Places:
     @cached_property
     def box_width(self) -> float:
         """The width of a cell."""
-        return min(self.pitch * 0.6, self.px(96))
+        return min(self.pitch * 0.6, self.px(BOX[1]))
+
+    @cached_property
+    def larger(self) -> float:
+        """How much larger than usual boxes are, 1…1.5: more where few copies share much room."""
+        return max(self.box_width / self.px(BOX[0]), 1.0)
 
     def row_top(self, row: int) -> float:
         """The upper edge of a row's cells."""

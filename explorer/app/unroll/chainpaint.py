@@ -11,10 +11,12 @@ from PySide6.QtGui import QColor, QFont, QPaintDevice, QPainter, QPainterPath, Q
 from explorer.app.theme import CAPTION, HEAD, Look, advance, blend
 from explorer.app.unroll.chainlayout import LEGEND, Label, Places, Spot
 from explorer.app.unroll.ink import draw_head, draw_symbol, elided, head, readable, rounded, symbol_width
-from explorer.arch.text import number
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
 BOLD = QFont.Weight.DemiBold
+
+LEGIBLE = 4
+"""An output of which no more signs are left, the … among them, is left away."""
 
 PALE = 0.3
 """Opacity of what is still to come."""
@@ -72,6 +74,11 @@ class ChainPicture:
             self._halves(painter)
         self._legend(painter)
         painter.end()
+
+    @property
+    def _type(self) -> float:
+        """How much larger the names are: they grow with the boxes, but less."""
+        return 1 + (self.places.larger - 1) / 2
 
     def _share(self, step: int) -> float:
         return PALE if self.known is not None and step >= self.known else 1.0
@@ -216,7 +223,7 @@ class ChainPicture:
                 painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), corner + 4, corner + 4)
             if not now and self.places.pitch * self.places.open < box.width():
                 continue  # another box lies upon it
-            font = style.font(CAPTION + 1, BOLD if now else QFont.Weight.Normal)
+            font = style.font((CAPTION + 1) * self._type, BOLD if now else QFont.Weight.Normal)
             while advance(font, made.name) > box.width() - style.px(6):
                 if font.pixelSize() <= style.px(10):
                     break
@@ -256,7 +263,7 @@ class ChainPicture:
     def _input(self, painter: QPainter, step: int) -> None:
         style, text, box = self.style, self.inputs[step], self.places.input(step)
         size = min(22.0, max(12.0, self.places.pitch / style.scale * 0.42)) if len(text) <= 2 else 15.0
-        font = style.font(size, BOLD)
+        font = style.font(size * self._type, BOLD)
         while advance(font, text) > box.width() and font.pixelSize() > style.px(11):
             font.setPixelSize(font.pixelSize() - 1)
         painter.setFont(font)
@@ -277,7 +284,7 @@ class ChainPicture:
         """As much room for an output as its words need."""
         box, label = self.places.output(step), self._label(step)
         assert label is not None
-        value = "" if label.value is None else number(float(label.value), 2)
+        value = label.digits
         words, digits = self._fonts(step)
         widest = max(advance(words, label.text), advance(digits, value))
         wide = widest + self.style.px(12)
@@ -290,16 +297,18 @@ class ChainPicture:
         style, label = self.style, self._label(step)
         assert label is not None
         words, digits = self._fonts(step)
-        value = "" if label.value is None else number(float(label.value), 2)
+        value = label.digits
         painter.setPen(
             style.colour("ink" if told or step == self.step else "third" if self._share(step) < 1 else "second")
         )
         if self.places.lines == 2:
             upper = QRectF(box.x(), box.y(), box.width(), box.height() / 2)
             lower = upper.translated(0, box.height() / 2)
+            text = elided(words, label.text, box.width())
+            if text != label.text and len(text) <= LEGIBLE and not told:
+                return  # “E…” says nothing
             painter.setFont(words)
-            room = lower if not value else upper
-            painter.drawText(room, CENTRE, elided(words, label.text, box.width()))
+            painter.drawText(lower if not value else upper, CENTRE, text)
             if value and advance(digits, value) <= box.width() + style.px(6):
                 painter.setFont(digits)
                 painter.drawText(lower.adjusted(-8, 0, 8, 0), CENTRE, value)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from explorer.app.unroll.document import Document
+from explorer.app.unroll.set_signs import SignButton
 from explorer.app.unroll.weights import NumberTable
 from explorer.app.widgets.tabs import Tabs
 from explorer.app.widgets.text import button, label, row
@@ -31,12 +32,13 @@ class NumberEditor(QWidget):
         self._kind = ""
         self.gates = QComboBox()
         self.gates.setAccessibleName("Gate")
-        self.parts = Tabs({"w": "W", "u": "U", "b": "b", "x": "Input"})
+        self.parts = Tabs({"w": "W", "u": "U", "b": "b", "x": "Input"}, kind=SignButton)
         for key, tip in (
             ("w", "Weights on the input"), ("u", "Weights on the state"), ("b", "Biases"),
             ("x", "What is read at each step"),
         ):  # fmt: skip
             self.parts.entries[key].setToolTip(tip)
+            self.parts.entries[key].setAccessibleName(tip)
         self.table = NumberTable("Numbers")
         self.said = label("", "note", wrap=True)
         self.back = button("Put back", self.put_back, tip="All numbers that were changed by hand, as they were")

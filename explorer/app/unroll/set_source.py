@@ -211,7 +211,8 @@ class SourceBox(QWidget):
             remark = read_word(study, study.text)[1]
         self.said.setText(remark)
         for part, on in (
-            (self.word, source in ("word", "sentence")), (self.sentences, source == "sentence"), (self.said, source == "word" and bool(remark)),
+            (self.word, source in ("word", "sentence")), (self.sentences, source == "sentence"),
+            (self.said, source == "word" and bool(remark)),
             (self.steps, source in ("noise", "sine")), (self.pictures, source == "rows"),
             (self.simple, source == "simple"),
         ):  # fmt: skip

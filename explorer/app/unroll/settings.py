@@ -82,8 +82,8 @@ class Settings(QWidget):
 
         section(
             "What is read",
-            "One letter, word, row or number at each step. Letters are one-hot: a vector of zeros with one 1. Each word has "
-            "a vector that was learnt, and a trained network names the part of speech of each.",
+            "One letter, word, row or number at each step. Letters are one-hot: a vector of zeros with one 1. Each "
+            "word has a vector that was learnt; a trained network names its part of speech.",
             self.source,
         )
         section(
@@ -172,10 +172,9 @@ class Settings(QWidget):
         kind: Kind = name  # type: ignore[assignment]
         self._leave_model()
         study = self.source.spelled
-        if kind == study.kind and study.weights != "model":
-            return
-        after = study.with_kind(kind)
-        if after.source == "simple":  # its sequence belongs to its RNN
+        same = kind == study.kind and study.weights != "model"
+        after = study if same else study.with_kind(kind)
+        if after.source == "simple" and not same:  # its sequence belongs to its RNN
             after = replace(after, source="word")
         self.document.edit(after, KINDS[kind])
 

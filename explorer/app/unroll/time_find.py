@@ -40,7 +40,7 @@ KINDS: tuple[Kind, ...] = ("RNN", "LSTM", "GRU")
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of another text, its letters (or words) `start` up to but not with `stop`, where a unit does the same."""
+    """A stretch of another text, its letters or words `start` up to but not with `stop`, where a unit does so."""
 
     text: str
     start: int

@@ -66,8 +66,8 @@ class Finds(QWidget):
         self.texts.chosen.connect(lambda k: self.place_chosen.emit(self.texts.places[k]))
         self.other = Head(
             "Other texts",
-            "Names (or sentences) that the same cell reads, and where in them the chosen unit does the same, one step before and "
-            "after included. The number is how far the values differ on average. Click a text to unroll it.",
+            "Names (or sentences) that the same cell reads, and where in them the chosen unit does the same, one step "
+            "before and after included. The number is how far the values differ on average. Click a text to unroll it.",
         )
         self.said = label("", "note", wrap=True)
         self.stop_button = button("Stop", self.stop, "link", "Stop reading other texts")

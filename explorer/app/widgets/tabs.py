@@ -14,8 +14,14 @@ class Tabs(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, entries: dict[str, str], parent: QWidget | None = None, role: str = "tab") -> None:
-        """`entries` are names and the words shown for them; roles: tab, segment."""
+    def __init__(
+        self,
+        entries: dict[str, str],
+        parent: QWidget | None = None,
+        role: str = "tab",
+        kind: type[QPushButton] = QPushButton,
+    ) -> None:
+        """`entries` are names and the words shown for them; roles: tab, segment. `kind` is that of the buttons."""
         super().__init__(parent)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -23,7 +29,7 @@ class Tabs(QWidget):
         self._group = QButtonGroup(self)
         self.entries: dict[str, QPushButton] = {}
         for name, words in entries.items():
-            made = button(words, lambda name=name: self._choose(name), role)  # type: ignore[misc]
+            made = button(words, lambda name=name: self._choose(name), role, kind=kind)  # type: ignore[misc]
             made.setCheckable(True)
             self._group.addButton(made)
             self.entries[name] = made

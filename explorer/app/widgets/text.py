@@ -36,9 +36,15 @@ def label(text: str = "", role: str = "text", wrap: bool = False) -> QLabel:
     return made
 
 
-def button(text: str, action: Callable[[], object] | None = None, role: str = "", tip: str = "") -> QPushButton:
-    """A push button; roles: primary (one a page), quiet, link, segment, tab, or plain."""
-    made = QPushButton(text)
+def button(
+    text: str,
+    action: Callable[[], object] | None = None,
+    role: str = "",
+    tip: str = "",
+    kind: type[QPushButton] = QPushButton,
+) -> QPushButton:
+    """A push button of a kind; roles: primary (one a page), quiet, link, segment, tab, or plain."""
+    made = kind(text)
     if role:
         made.setProperty("role", role)
     if tip:

@@ -226,7 +226,9 @@ def _squash(cell: Cell) -> Callable[[Values, Values], object]:
         return np.tanh
     half = np.repeat([[0.5 if name == "sigmoid" else 1.0] for name in found], cell.hidden, axis=1)
     lift = np.repeat([[1.0 if name == "sigmoid" else 0.0] for name in found], cell.hidden, axis=1)
-    others = [(k, gate) for k, (gate, name) in enumerate(zip(cell.gates, found, strict=True)) if name in ("relu", "none")]
+    others = [
+        (k, gate) for k, (gate, name) in enumerate(zip(cell.gates, found, strict=True)) if name in ("relu", "none")
+    ]
 
     def squash(sums: Values, values: Values) -> None:
         if len(others) < len(found):

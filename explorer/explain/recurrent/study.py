@@ -76,7 +76,8 @@ class Study:
     `kind`, `hidden` and `seed` are those of random and blackboard weights; a `trained` model has its own. `source` is
     what is read: the letters of `text` (of a model that reads words, its words), `steps` of noise or of a sine, the
     rows of `given`, or the lecture's simple RNN in NumPy. `frozen` holds gates at a value; `scale` multiplies the
-    weights on the state; `forget_bias` replaces the forget gate's. `layer` and `way` (1: backwards) are the part of a trained model that is looked at.
+    weights on the state; `forget_bias` replaces the forget gate's. `layer` and `way` (1: backwards) are the part of a
+    trained model that is looked at.
     """
 
     kind: Kind = "LSTM"
