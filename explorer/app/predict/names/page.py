@@ -313,8 +313,9 @@ class NamesPage(Page):
             self.say("")
         self.word = fold("")
         self.spelt.show_word(None)
-        self.crowd.show_names(names, self.reader.model)
+        # The table first: once the names are being read, Qt has to wait for Python at each of its calls.
         self._show_list()
+        self.crowd.show_names(names, self.reader.model)
 
     def _show_list(self) -> None:
         self._turn(True)
