@@ -126,15 +126,15 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from explorer.learn.card import find_model
+    from explorer.learn.card import find_model, read_card
 
     top = Field("top", "Top", "", "integer", 3, low=1, high=1000).read(options.top)
     folder = None if options.model is None else find_model(options.model)
-
-    from explorer.learn.card import read_card
-
-    readers = ["words" if read_card(folder).signs else "pictures"] if folder else []
-    kinds = [readers[0] if readers else "pictures" if _is_picture(word) else "words" for word in options.inputs]
+    reads_pictures = None if folder is None else read_card(folder).kind == "pictures"
+    kinds = [
+        "pictures" if (_is_picture(word) if reads_pictures is None else reads_pictures) else "words"
+        for word in options.inputs
+    ]
     # What cannot be read is said before PyTorch is loaded.
     given = [
         _framed(word) if kind == "pictures" else _spelled(word)

@@ -31,7 +31,7 @@ CHUNK = 100
 def classes_of(card: Card) -> tuple[str, ...]:
     """The classes whose words a letter model writes; none for a model of plain text."""
     first = len(LETTERS) + 1
-    return card.signs[first:] if card.signs[:first] == (*LETTERS, END) and card.signs == card.classes else ()
+    return card.signs[first:] if card.kind == "text" and card.signs[:first] == (*LETTERS, END) else ()
 
 
 def judge(model: Model, tokens: Sequence[int]) -> NDArray[np.float64]:

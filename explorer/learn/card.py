@@ -20,6 +20,7 @@ from explorer.arch.network import Network
 from explorer.arch.resources import resource
 from explorer.arch.storage import reason, write_atomic
 from explorer.arch.text import plural, times
+from explorer.learn.catalog import Kind
 from explorer.learn.recipe import Recipe
 
 FORMAT = 1
@@ -55,6 +56,13 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signs: tuple[str, ...] = ()
     """What the tokens of its sequences stand for; none for pictures."""
     format: int = FORMAT
+
+    @property
+    def kind(self) -> Kind:
+        """What the model reads: pictures, words of a class, or a text whose next sign it guesses."""
+        if not self.signs:
+            return "pictures"
+        return "text" if self.signs == self.classes else "words"
 
 
 def save_card(card: Card, folder: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from explorer.arch.network import Network
 from explorer.learn import modules
 from explorer.learn.build import build, log_probabilities, prepare
 from explorer.learn.card import NETWORK, Card, check_classes, read_card
+from explorer.learn.catalog import Kind
 from explorer.learn.data import DataSet, load
 from explorer.learn.events import Progress, Tested
 from explorer.learn.train import evaluate
@@ -53,11 +53,9 @@ class Model:
         return Answer(outputs[0].double().numpy(), logs[0].double().numpy())
 
     @property
-    def kind(self) -> Literal["pictures", "words", "text"]:
+    def kind(self) -> Kind:
         """What it reads."""
-        if not self.card.signs:
-            return "pictures"
-        return "text" if self.card.signs == self.card.classes else "words"
+        return self.card.kind
 
     @torch.inference_mode()
     def spell(self, tokens: Sequence[int]) -> NDArray[np.float64]:

@@ -30,9 +30,9 @@ class Choice:
         """How good it is, in a few words."""
         card = self.card
         if card.accuracy is not None:
-            return f"{VERBS[kind_of(card)]} {_percent(card.accuracy)} of the test {samples(card)}"
+            return f"{VERBS[card.kind]} {_percent(card.accuracy)} of the test {samples(card)}"
         if card.validation_accuracy is not None:
-            return f"{VERBS[kind_of(card)]} {_percent(card.validation_accuracy)} of the validation {samples(card)}"
+            return f"{VERBS[card.kind]} {_percent(card.validation_accuracy)} of the validation {samples(card)}"
         return f"after {number(card.steps)} steps"
 
     @property
@@ -46,13 +46,6 @@ def _percent(share: float) -> str:
     return f"{number(100 * share, 1)} %"
 
 
-def kind_of(card: Card) -> Kind:
-    """What a model reads: pictures, words of a class, or a text whose next sign it guesses."""
-    if not card.signs:
-        return "pictures"
-    return "text" if card.signs == card.classes else "words"
-
-
 def known_source(card: Card) -> Source | None:
     """The data a model has learnt from, if they have a name; folders and files are not read for this."""
     plain = parted(card.data)[0]
@@ -61,7 +54,7 @@ def known_source(card: Card) -> Source | None:
 
 def samples(card: Card) -> str:
     """What a model's samples are called, several of them: digits, names, words, letters."""
-    kind, data = kind_of(card), known_source(card)
+    kind, data = card.kind, known_source(card)
     if kind == "pictures":
         return "digits"
     if kind == "text":
@@ -75,7 +68,7 @@ def data_title(card: Card) -> str:
         return data.title
     place, mark, ending = parted(card.data)
     name = Path(place).stem or card.data
-    if not mark or kind_of(card) != "text":
+    if not mark or card.kind != "text":
         return name
     return f"{name}, {ending if place.lower().endswith('.txt') else 'to write'}"
 
@@ -91,7 +84,7 @@ def choice(folder: Path, kind: Kind = "pictures", ships: bool = False) -> Choice
         card = read_card(folder)
     except ExplorerError:
         return None
-    if kind_of(card) != kind or (kind == "pictures" and card.classes != DIGITS):
+    if card.kind != kind or (kind == "pictures" and card.classes != DIGITS):
         return None
     if card.steps < 1 or not (folder / WEIGHTS).is_file():
         return None
